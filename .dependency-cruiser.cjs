@@ -1,0 +1,81 @@
+/** The import rules of docs/adr/0001: apps -> libs, libs only through their index, no cycles. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      from: { path: '^libs/domain/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/domain/' },
+    },
+    { name: 'libs-never-import-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
+    {
+      name: 'apps-stay-apart',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'lib-entry-only',
+      severity: 'error',
+      from: { path: '^(apps|libs)/([^/]+)/' },
+      to: { path: '^libs/[^/]+/src/', pathNot: ['^libs/$2/', '^libs/[^/]+/src/index\\.ts$'] },
+    },
+    {
+      name: 'own-index-never',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/src/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/$1/src/index\\.ts$' },
+    },
+    {
+      name: 'import-direction-domain',
+      severity: 'error',
+      from: { path: '^libs/crypto/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/', pathNot: '^libs/(crypto|domain)/' },
+    },
+    {
+      name: 'import-direction-oauth2',
+      severity: 'error',
+      from: { path: '^libs/oauth2/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/', pathNot: '^libs/(oauth2|crypto|domain)/' },
+    },
+    {
+      name: 'import-direction-event-store',
+      severity: 'error',
+      from: { path: '^libs/event-store/', pathNot: '\\.spec\\.ts$|/contract/' },
+      to: { path: '^libs/', pathNot: '^libs/(event-store|crypto|domain)/' },
+    },
+    {
+      name: 'import-direction-read-model',
+      severity: 'error',
+      from: { path: '^libs/read-model/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/', pathNot: '^libs/(read-model|event-store|domain)/' },
+    },
+    {
+      name: 'nest-only-in-apps',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+    {
+      name: 'crypto-only-in-crypto',
+      severity: 'error',
+      comment: 'libs/crypto is the only importer of node:crypto and jose',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/(crypto|testing)/|\\.spec\\.ts$' },
+      to: { path: '^(node:)?crypto$|node_modules/jose/' },
+    },
+    {
+      name: 'specs-stay-out',
+      severity: 'error',
+      from: { pathNot: '\\.spec\\.ts$|^libs/testing/|^test/' },
+      to: { path: '\\.spec\\.ts$|^libs/testing/' },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,148 @@
+import {
+  type Decider,
+  DomainError,
+  type EventSchemas,
+  type JsonObject,
+  type Timestamp,
+  assertNever,
+  streamName,
+} from '../shared.js';
+
+/**
+ * A client's public registration, with the names RFC 7591 and OpenID Connect Dynamic Registration give its members (docs/adr/0003).
+ * Always complete: what a request left out is `[]`, `''` or its default. Never holds the secret.
+ */
+export type ClientRegistration = {
+  readonly client_name: string;
+  readonly redirect_uris: readonly string[];
+  readonly grant_types: readonly string[];
+  readonly response_types: readonly string[];
+  readonly scope: string;
+  readonly audience: readonly string[];
+  readonly owner: string;
+  readonly policy_uri: string;
+  readonly allowed_cors_origins: readonly string[];
+  readonly tos_uri: string;
+  readonly client_uri: string;
+  readonly logo_uri: string;
+  readonly contacts: readonly string[];
+  readonly subject_type: 'public' | 'pairwise';
+  readonly sector_identifier_uri: string;
+  readonly jwks_uri: string;
+  /** Absent when not registered by value; its keys are public JWKs as parsed, `null` for the empty object. */
+  readonly jwks?: { readonly keys: readonly JsonObject[] | null };
+  readonly token_endpoint_auth_method: string;
+  readonly request_uris: readonly string[];
+  readonly request_object_signing_alg: string;
+  readonly userinfo_signed_response_alg: string;
+};
+
+export type ClientEvent =
+  | {
+      type: 'ClientCreated';
+      data: { clientId: string; registration: ClientRegistration; secretHash: string; createdAt: Timestamp };
+    }
+  | { type: 'ClientUpdated'; data: { clientId: string; registration: ClientRegistration; updatedAt: Timestamp } }
+  | { type: 'ClientSecretRotated'; data: { clientId: string; secretHash: string; rotatedAt: Timestamp } }
+  | { type: 'ClientSecretRehashed'; data: { clientId: string; secretHash: string } }
+  | { type: 'ClientDeleted'; data: { clientId: string; deletedAt: Timestamp } };
+
+export const clientEventSchemas: EventSchemas<ClientEvent> = {
+  ClientCreated: { version: 1 },
+  ClientUpdated: { version: 1 },
+  ClientSecretRotated: { version: 1 },
+  ClientSecretRehashed: { version: 1 },
+  ClientDeleted: { version: 1 },
+};
+
+export type ClientCommand =
+  | {
+      type: 'CreateClient';
+      data: { clientId: string; registration: ClientRegistration; secretHash: string };
+      now: Date;
+    }
+  | {
+      type: 'UpdateClient';
+      data: { clientId: string; registration: ClientRegistration; secretHash?: string };
+      now: Date;
+    }
+  | { type: 'RehashClientSecret'; data: { clientId: string; currentHash: string; secretHash: string } }
+  | { type: 'DeleteClient'; data: { clientId: string }; now: Date };
+
+/**
+ * `incarnation` is the revision of the `ClientCreated` the client lives by; a client created again after its deletion has
+ * another one. `registrationRevision` is that of the last change to the registration (rehashing a secret is none).
+ */
+export type Client =
+  | { status: 'none' }
+  | {
+      status: 'registered';
+      incarnation: number;
+      registrationRevision: number;
+      createdAt: Timestamp;
+      secretHash: string;
+    };
+
+function evolve(state: Client, event: ClientEvent, revision: number): Client {
+  switch (event.type) {
+    case 'ClientCreated': {
+      const { createdAt, secretHash } = event.data;
+      return { status: 'registered', incarnation: revision, registrationRevision: revision, createdAt, secretHash };
+    }
+    case 'ClientUpdated':
+      return state.status === 'none' ? state : { ...state, registrationRevision: revision };
+    case 'ClientSecretRotated':
+      return state.status === 'none'
+        ? state
+        : { ...state, registrationRevision: revision, secretHash: event.data.secretHash };
+    case 'ClientSecretRehashed':
+      return state.status === 'none' ? state : { ...state, secretHash: event.data.secretHash };
+    case 'ClientDeleted':
+      return { status: 'none' };
+    default:
+      return assertNever(event);
+  }
+}
+
+/**
+ * Decides what a command changes. Every accepted update is an event, also one that changes nothing (`updated_at` moves);
+ * deleting a client that is not there changes nothing.
+ *
+ * @throws DomainError `client_exists` | `client_not_found`
+ */
+function decide(command: ClientCommand, state: Client): ClientEvent[] {
+  switch (command.type) {
+    case 'CreateClient': {
+      if (state.status !== 'none')
+        throw new DomainError('client_exists', 'a client with this client_id exists already');
+      return [{ type: 'ClientCreated', data: { ...command.data, createdAt: command.now.toISOString() } }];
+    }
+    case 'UpdateClient': {
+      if (state.status === 'none') throw new DomainError('client_not_found', 'there is no client with this client_id');
+      const { clientId, registration, secretHash } = command.data;
+      const at = command.now.toISOString();
+      const updated: ClientEvent = { type: 'ClientUpdated', data: { clientId, registration, updatedAt: at } };
+      if (secretHash === undefined) return [updated];
+      return [updated, { type: 'ClientSecretRotated', data: { clientId, secretHash, rotatedAt: at } }];
+    }
+    case 'RehashClientSecret': {
+      const { clientId, currentHash, secretHash } = command.data;
+      if (state.status === 'none' || state.secretHash !== currentHash) return []; // changed or deleted meanwhile
+      return [{ type: 'ClientSecretRehashed', data: { clientId, secretHash } }];
+    }
+    case 'DeleteClient':
+      if (state.status === 'none') return [];
+      return [
+        { type: 'ClientDeleted', data: { clientId: command.data.clientId, deletedAt: command.now.toISOString() } },
+      ];
+    default:
+      return assertNever(command);
+  }
+}
+
+export const client: Decider<ClientCommand, Client, ClientEvent> = {
+  streamOf: (clientId) => streamName('client', clientId),
+  initial: () => ({ status: 'none' }),
+  decide,
+  evolve,
+};

@@ -1,0 +1,40 @@
+import { type ClientEvent, clientEventSchemas } from './client/client.js';
+import { type ConsentEvent, consentEventSchemas } from './consent/consent.js';
+import { type GrantEvent, grantEventSchemas } from './grant/grant.js';
+import { type KeySecretEvent, keySecretEventSchemas } from './key-set/key-secret.js';
+import { type KeySetEvent, keySetEventSchemas } from './key-set/key-set.js';
+import { type LoginEvent, loginEventSchemas } from './login/login.js';
+import { type RetentionEvent, retentionEventSchemas } from './retention/retention.js';
+import { type RootEvent, rootEventSchemas } from './root/root.js';
+import { type SessionEvent, sessionEventSchemas } from './session/session.js';
+import { type EventSchemas } from './shared.js';
+import { type SubjectKeyEvent, subjectKeyEventSchemas } from './subject/subject-key.js';
+import { type SubjectEvent, subjectEventSchemas } from './subject/subject.js';
+
+/** Every event of the authority. Shipped shapes are for ever: test/fixtures/events holds one file for each. */
+export type AuthorityEvent =
+  | RootEvent
+  | ClientEvent
+  | KeySetEvent
+  | KeySecretEvent
+  | SubjectEvent
+  | SubjectKeyEvent
+  | LoginEvent
+  | SessionEvent
+  | ConsentEvent
+  | GrantEvent
+  | RetentionEvent;
+
+export const eventSchemas: EventSchemas<AuthorityEvent> = {
+  ...rootEventSchemas,
+  ...clientEventSchemas,
+  ...keySetEventSchemas,
+  ...keySecretEventSchemas,
+  ...subjectEventSchemas,
+  ...subjectKeyEventSchemas,
+  ...loginEventSchemas,
+  ...sessionEventSchemas,
+  ...consentEventSchemas,
+  ...grantEventSchemas,
+  ...retentionEventSchemas,
+};

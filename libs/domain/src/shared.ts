@@ -1,0 +1,58 @@
+/** A `T` that was checked or minted somewhere definite; `as` is allowed only there. */
+export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+declare const brand: unique symbol;
+
+/** An instant as ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
+export type Timestamp = string;
+
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [member: string]: Json };
+
+/** What every aggregate's events look like: a name in the past tense and data that survives a JSON round trip unchanged. */
+export type DomainEvent = { readonly type: string; readonly data: object };
+
+/** The revision of a stream that has no events yet. Revisions count from 0. */
+export const NO_REVISION = -1;
+
+/**
+ * An aggregate as pure functions.
+ *
+ * `evolve` gets the event's revision in its stream as well; `decide` returns `[]` when nothing changes and throws `DomainError`
+ * when the command is refused. Neither reads a clock, makes an id or does I/O.
+ */
+export type Decider<Command, State, Event extends DomainEvent> = {
+  readonly streamOf: (id: string) => string;
+  readonly initial: () => State;
+  readonly decide: (command: Command, state: State) => Event[];
+  readonly evolve: (state: State, event: Event, revision: number) => State;
+};
+
+/**
+ * How the events of one type are stored: the version of their shape, and which top-level members of `data` are personal.
+ * Personal members are sealed by the codec: under the key of the subject named by `data.subjectHash`, or, where that member
+ * is absent, under a key derived from the root key.
+ */
+export type EventSchema = { readonly version: number; readonly personal?: readonly string[] };
+export type EventSchemas<Event extends DomainEvent = DomainEvent> = { readonly [Type in Event['type']]: EventSchema };
+
+/** A command an aggregate refuses. Codes are snake_case and, where OAuth 2.0 has one, equal to it. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Marks the end of a `switch` over a union; unreachable while the types tell the truth. */
+export function assertNever(value: never): never {
+  throw new TypeError(`unexpected value: ${JSON.stringify(value)}`);
+}
+
+/** A stream name: category and id, the id percent-encoded so that every name is ASCII. */
+export function streamName(category: string, id: string): string {
+  return `${category}-${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,134 @@
+import { type EventHandler, type Position, type StoredEvent, type Subscription } from './port.js';
+
+const PAGE_SIZE = 1_000;
+const MAX_TAIL = 10_000;
+
+/**
+ * Delivers a log that lives in this process, whose pages can be read synchronously.
+ *
+ * Behind the head it reads page by page, leaving the event loop between pages. At the head it takes what `publish` hands over,
+ * in the same turn. What is published while the handler is busy is kept up to a bound; beyond it, it reads pages again.
+ */
+export class LocalSubscription implements Subscription {
+  readonly failed: Promise<never>;
+  private readonly rejectFailed: (reason: unknown) => void;
+  private tail: StoredEvent[] = [];
+  /** Whether `tail` holds everything after `after`. */
+  private live = false;
+  /** Pending while a batch is in the handler's hands, or the next page is scheduled. */
+  private busy = true;
+  private closed = false;
+  private handled: Promise<void> = Promise.resolve();
+
+  constructor(
+    private after: Position | undefined,
+    private readonly handler: EventHandler,
+    private readonly readPage: (after: Position | undefined, limit: number) => StoredEvent[],
+    private readonly onEnd: (subscription: LocalSubscription) => void,
+  ) {
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => undefined); // whoever does not watch `failed` must not get an unhandled rejection
+    this.failed = failed.promise;
+    this.rejectFailed = failed.reject;
+    this.resumeNextTurn();
+  }
+
+  /** Takes events that were just stored, in log order. Never throws. */
+  publish(events: readonly StoredEvent[]): void {
+    if (!this.live) return;
+    if (this.tail.length + events.length > MAX_TAIL) {
+      this.live = false;
+      this.tail = [];
+    } else {
+      this.tail.push(...events);
+    }
+    if (!this.busy) this.deliver();
+  }
+
+  async close(): Promise<void> {
+    this.end();
+    await this.handled;
+  }
+
+  private deliver(): void {
+    while (!this.closed && !this.busy) {
+      const wasLive = this.live;
+      let pending: void | Promise<void>;
+      try {
+        const batch = this.nextBatch();
+        const last = batch.at(-1);
+        if (last === undefined) return;
+        this.after = last.position;
+        this.busy = true;
+        pending = this.handler(batch);
+      } catch (error) {
+        this.fail(error);
+        return;
+      }
+      if (pending instanceof Promise) {
+        this.handled = pending.then(
+          () => this.resume(),
+          (error: unknown) => this.fail(error),
+        );
+      } else if (wasLive) {
+        this.busy = false;
+      } else {
+        this.resumeNextTurn();
+      }
+    }
+  }
+
+  private nextBatch(): StoredEvent[] {
+    if (this.live) {
+      const batch = this.tail;
+      this.tail = [];
+      return batch;
+    }
+    const page = this.readPage(this.after, PAGE_SIZE);
+    this.live = page.length < PAGE_SIZE; // a short page ends at the head: what comes later is published
+    return page;
+  }
+
+  private resumeNextTurn(): void {
+    setImmediate(() => this.resume());
+  }
+
+  private resume(): void {
+    this.busy = false;
+    this.deliver();
+  }
+
+  private fail(error: unknown): void {
+    this.end();
+    this.rejectFailed(error);
+  }
+
+  private end(): void {
+    this.closed = true;
+    this.live = false;
+    this.tail = [];
+    this.onEnd(this);
+  }
+}
+
+/** The subscriptions of one store. */
+export class LocalSubscriptions {
+  private readonly all = new Set<LocalSubscription>();
+
+  constructor(private readonly readPage: (after: Position | undefined, limit: number) => StoredEvent[]) {}
+
+  open(after: Position | undefined, handler: EventHandler): Subscription {
+    const subscription = new LocalSubscription(after, handler, this.readPage, (ended) => this.all.delete(ended));
+    this.all.add(subscription);
+    return subscription;
+  }
+
+  publish(events: readonly StoredEvent[]): void {
+    if (events.length === 0) return;
+    for (const subscription of this.all) subscription.publish(events);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.all].map((subscription) => subscription.close()));
+  }
+}

@@ -1,0 +1,75 @@
+import { type Brand } from '#libs/domain';
+
+/** Where an event stands in the whole log. Opaque: strictly increasing, with gaps; compare it, never compute with it. */
+export type Position = Brand<number, 'Position'>;
+
+/** An event ready to be stored: `data` and `metadata` are JSON text, `id` is a UUID that is the same at every attempt. */
+export type EncodedEvent = { id: string; type: string; data: string; metadata: string };
+
+/** An event as the log returns it. System events (`type` starts with `$`) have revision -1. */
+export type StoredEvent = EncodedEvent & { stream: string; revision: number; position: Position };
+
+/** Revision and position of the last event of an append. */
+export type Appended = { revision: number; position: Position };
+
+/** Gets events in log order; while its promise is pending nothing more is delivered. */
+export type EventHandler = (events: readonly StoredEvent[]) => void | Promise<void>;
+
+/** A running delivery of the log. */
+export interface Subscription {
+  /** Rejects with what the handler threw; nothing is delivered after that. Stays pending otherwise. */
+  readonly failed: Promise<never>;
+  /** Stops delivery; resolves when a batch in the handler's hands is done. */
+  close(): Promise<void>;
+}
+
+/** The log: streams of events under optimistic concurrency, and one total order over all of them. */
+export interface EventStore {
+  /**
+   * Appends all events or none. Sending the same event ids again at the same expected revision succeeds with the first answer.
+   *
+   * @param options.expectedRevision revision of the stream's last event, `NO_REVISION` when the stream must not exist
+   * @throws TypeError for an empty append, or a stream name or event type that is not allowed
+   * @throws AppendTooLargeError | VersionConflictError | StreamDeletedError | UnavailableError (not stored) | OutcomeUnknownError
+   */
+  append(
+    stream: string,
+    events: readonly EncodedEvent[],
+    options: { expectedRevision: number },
+  ): Promise<Appended>;
+
+  /**
+   * The stream's events from a revision on (default 0), in order; `[]` when there is no such stream.
+   *
+   * @throws StreamDeletedError | UnavailableError
+   */
+  readStream(stream: string, options?: { from?: number }): Promise<StoredEvent[]>;
+
+  /**
+   * The next events of the whole log, system events included; from its beginning when `after` is undefined.
+   *
+   * @throws TypeError when `limit` is below 1
+   */
+  readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]>;
+
+  /** Delivers every event after a position exactly once and in order: first what is stored, then what is appended. Resumes by itself. */
+  subscribe(after: Position | undefined, handler: EventHandler): Subscription;
+
+  /**
+   * Deletes a stream for good: its name can never be used again. The log shows it as one event of type `$streamDeleted`.
+   *
+   * @param options.expectedRevision as in `append`; `NO_REVISION` closes a name that was never used
+   * @returns the position of the `$streamDeleted` event
+   * @throws VersionConflictError | StreamDeletedError | UnavailableError | OutcomeUnknownError
+   */
+  deleteStream(stream: string, options: { expectedRevision: number }): Promise<Position>;
+
+  /** The position of the last event in the log, system events included; it never goes back. Undefined when the log is empty. */
+  head(): Promise<Position | undefined>;
+
+  /** Finishes what was begun, ends subscriptions; every later call is refused with `UnavailableError`. */
+  close(): Promise<void>;
+}
+
+/** The type of the event that stands in the log for the deletion of a stream. */
+export const STREAM_DELETED = '$streamDeleted';
