@@ -54,9 +54,13 @@ export type KeySetCommand = { set: string; now: Date } & (
 /** Newest batch first, as the Admin API lists them; a set without keys is one that does not exist. */
 export type KeySet = { readonly keys: readonly KeyEntry[] };
 
+/** The modulus of a 2048-bit RSA key in base64url; RS256 takes no smaller ones (RFC 7518 3.3). */
+const leastModulusLength = 342;
+
 /** Whether a key can sign ID tokens: RSA with its private part (oauth2-flows.md 4.4, with the stance on prefixes). */
-export function canSign(key: KeyEntry): boolean {
-  return key.publicJwk.kty === 'RSA' && key.secretId !== undefined;
+export function canSign({ publicJwk, secretId }: KeyEntry): boolean {
+  const { kty, n } = publicJwk;
+  return kty === 'RSA' && typeof n === 'string' && n.length >= leastModulusLength && secretId !== undefined;
 }
 
 function evolve(state: KeySet, event: KeySetEvent): KeySet {

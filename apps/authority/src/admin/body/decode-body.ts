@@ -1,0 +1,68 @@
+import { oauthError } from '#libs/oauth2';
+import { type ValidationError, validateSync } from 'class-validator';
+import { firstJsonValue } from './json.js';
+
+/**
+ * A request model. Its members are the own properties of a new instance, so each has an initial value: what it is when absent.
+ * `unknownMembers` says what happens to others; `nested` names the members that are models themselves.
+ */
+export type BodyModel<Body extends object> = {
+  new (): Body;
+  readonly unknownMembers: 'ignore' | 'reject';
+  readonly nested?: Readonly<Record<string, BodyModel<object>>>;
+};
+
+/**
+ * Decodes an Admin API body by the rules of admin-api.md 1.3: the first JSON value, members matched case-insensitively, `null`
+ * as absent; then class-validator checks types and limits.
+ *
+ * @throws OAuthError `invalid_request` with the reason as debug text (admin-api.md 6)
+ */
+export function decodeBody<Body extends object>(text: string | undefined, model: BodyModel<Body>): Body {
+  const body = decodeModel(parse(text), model, '');
+  const [error] = validateSync(body, { forbidUnknownValues: false, stopAtFirstError: true });
+  if (error !== undefined) throw malformed(firstConstraint(error));
+  return body;
+}
+
+/** Parses a body whose model the caller decodes (JSON Web Keys). */
+export function parse(text: string | undefined): unknown {
+  if (text === undefined || text.trim() === '') throw malformed('the body is empty');
+  try {
+    return firstJsonValue(text);
+  } catch (error) {
+    throw malformed(error instanceof SyntaxError ? 'the body is not JSON' : String(error));
+  }
+}
+
+/** What a body that cannot be used is answered with. */
+export function malformed(reason: string): Error {
+  return oauthError('invalid_request').withDebug(reason);
+}
+
+function decodeModel<Body extends object>(value: unknown, model: BodyModel<Body>, path: string): Body {
+  const body = new model();
+  if (value === null) return body;
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw malformed(`${path === '' ? 'the body' : path} must be an object`);
+  const names = Object.keys(body);
+  for (const [sent, memberValue] of Object.entries(value)) {
+    const name =
+      names.find((known) => known === sent) ?? names.find((known) => known.toLowerCase() === sent.toLowerCase());
+    if (name === undefined) {
+      if (model.unknownMembers === 'reject') throw malformed(`unknown member ${JSON.stringify(`${path}${sent}`)}`);
+      continue;
+    }
+    if (memberValue === null) continue;
+    const nested = model.nested?.[name];
+    const decoded: unknown = nested === undefined ? memberValue : decodeModel(memberValue, nested, `${path}${name}.`);
+    (body as Record<string, unknown>)[name] = decoded;
+  }
+  return body;
+}
+
+function firstConstraint(error: ValidationError): string {
+  const [child] = error.children ?? [];
+  if (child !== undefined) return firstConstraint(child);
+  return Object.values(error.constraints ?? {})[0] ?? `${error.property} is not valid`;
+}

@@ -1,0 +1,88 @@
+import { ClientSecrets, generateClientSecret } from '#libs/crypto';
+import { type Client, type ClientRegistration, client } from '#libs/domain';
+import { type Committed } from '#libs/event-store';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandContext } from '../../commands/command-context.js';
+import { type RequestContext } from '../../http/request-context.js';
+
+/** `secret` empty: one is generated. Answers the secret in clear, the only time it can be had. */
+export class CreateClient extends Command<{ committed: Committed<Client, unknown>; secret: string }> {
+  constructor(
+    readonly clientId: string,
+    readonly registration: ClientRegistration,
+    readonly secret: string,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(CreateClient)
+export class CreateClientHandler implements ICommandHandler<CreateClient> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly secrets: ClientSecrets,
+  ) {}
+
+  async execute({ clientId, registration, secret, by }: CreateClient) {
+    const shown = secret === '' ? generateClientSecret() : secret;
+    const secretHash = secret === '' ? this.secrets.hashGenerated(shown) : await this.secrets.hashChosen(shown);
+    const data = { clientId, registration, secretHash };
+    const committed = await this.context.commit(
+      client,
+      clientId,
+      { type: 'CreateClient', data, now: this.context.now() },
+      by,
+    );
+    return { committed, secret: shown };
+  }
+}
+
+/** `secret` empty: the stored one is kept. */
+export class UpdateClient extends Command<Committed<Client, unknown>> {
+  constructor(
+    readonly clientId: string,
+    readonly registration: ClientRegistration,
+    readonly secret: string,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(UpdateClient)
+export class UpdateClientHandler implements ICommandHandler<UpdateClient> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly secrets: ClientSecrets,
+  ) {}
+
+  async execute({ clientId, registration, secret, by }: UpdateClient) {
+    const rotated = secret === '' ? {} : { secretHash: await this.secrets.hashChosen(secret) };
+    const data = { clientId, registration, ...rotated };
+    return this.context.commit(client, clientId, { type: 'UpdateClient', data, now: this.context.now() }, by);
+  }
+}
+
+export class DeleteClient extends Command<Committed<Client, unknown>> {
+  constructor(
+    readonly clientId: string,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DeleteClient)
+export class DeleteClientHandler implements ICommandHandler<DeleteClient> {
+  constructor(private readonly context: CommandContext) {}
+
+  execute({ clientId, by }: DeleteClient) {
+    return this.context.commit(
+      client,
+      clientId,
+      { type: 'DeleteClient', data: { clientId }, now: this.context.now() },
+      by,
+    );
+  }
+}

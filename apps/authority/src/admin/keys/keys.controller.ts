@@ -1,0 +1,116 @@
+import { type Jwk, parseJwk } from '#libs/crypto';
+import { type KeyView, ReadModel, findKey, findKeySet, goJson } from '#libs/read-model';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { IsString, MaxLength } from 'class-validator';
+import { type FastifyReply } from 'fastify';
+import { notFound, rowNotFound } from '../../errors/admin-error.js';
+import { Caller } from '../../http/caller.js';
+import { type RequestContext } from '../../http/request-context.js';
+import { decodeBody, malformed, parse } from '../body/decode-body.js';
+import { DeleteKeys, GenerateKeys, PutKey, PutKeySet } from './key-set.commands.js';
+import { KeySecrets } from './key-secrets.js';
+
+const maxNameLength = 255;
+
+/** `JsonWebKeySetGeneratorRequest` (admin-api.md 3.2). Kids get a prefix of up to eight characters. */
+export class GenerateKeysRequest {
+  static readonly unknownMembers = 'ignore';
+  @IsString() alg = '';
+  @IsString() @MaxLength(maxNameLength - 'private:'.length) kid = '';
+  @IsString() @MaxLength(maxNameLength) use = '';
+}
+
+/** JSON Web Key sets (admin-api.md 2.6 to 2.12). Reads show private parts, as rc.8 does: the listener is for administrators. */
+@Controller('keys/:set')
+export class KeysController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly readModel: ReadModel,
+    private readonly secrets: KeySecrets,
+  ) {}
+
+  @Post()
+  async generate(
+    @Param('set') set: string,
+    @Body() text: string,
+    @Caller() by: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const { alg, kid, use } = decodeBody(text, GenerateKeysRequest);
+    const jwks = await this.commands.execute(new GenerateKeys(checkedName(set), { alg, kid, use }, by));
+    void reply.header('location', `/keys/${encodeURIComponent(set)}`).header('content-type', 'application/json');
+    return goJson({ keys: jwks });
+  }
+
+  @Get()
+  @Header('content-type', 'application/json')
+  getSet(@Param('set') set: string): string {
+    const found = findKeySet(this.readModel.db, set);
+    if (found === undefined) throw notFound();
+    return this.render(found.keys);
+  }
+
+  @Put()
+  @Header('content-type', 'application/json')
+  async putSet(@Param('set') set: string, @Body() text: string, @Caller() by: RequestContext): Promise<string> {
+    const keys = keysOf(parse(text));
+    await this.commands.execute(new PutKeySet(checkedName(set), keys ?? [], by));
+    return goJson({ keys });
+  }
+
+  @Delete()
+  @HttpCode(204)
+  async deleteSet(@Param('set') set: string, @Caller() by: RequestContext): Promise<void> {
+    await this.commands.execute(new DeleteKeys(set, undefined, by));
+  }
+
+  @Get(':kid')
+  @Header('content-type', 'application/json')
+  getKey(@Param('set') set: string, @Param('kid') kid: string): string {
+    const found = findKey(this.readModel.db, set, kid);
+    if (found === undefined) throw rowNotFound();
+    return this.render([found]);
+  }
+
+  /** The key goes by the `kid` in the body; the one in the path is not looked at (admin-api.md 2.11). */
+  @Put(':kid')
+  @Header('content-type', 'application/json')
+  async putKey(@Param('set') set: string, @Body() text: string, @Caller() by: RequestContext): Promise<string> {
+    const key = checkedKey(parse(text));
+    await this.commands.execute(new PutKey(checkedName(set), key, by));
+    return goJson(key);
+  }
+
+  @Delete(':kid')
+  @HttpCode(204)
+  async deleteKey(@Param('set') set: string, @Param('kid') kid: string, @Caller() by: RequestContext): Promise<void> {
+    await this.commands.execute(new DeleteKeys(set, kid, by));
+  }
+
+  private render(keys: readonly KeyView[]): string {
+    return goJson({ keys: keys.map((key) => this.secrets.unseal(key)) });
+  }
+}
+
+/** `null` where the body has no `keys` or has `null` for them; the set is deleted then as it is for `[]`. */
+function keysOf(body: unknown): Jwk[] | null {
+  if (body === null) return null;
+  if (typeof body !== 'object' || Array.isArray(body)) throw malformed('the body must be an object');
+  const [, keys] = Object.entries(body).find(([name]) => name.toLowerCase() === 'keys') ?? [];
+  if (keys === undefined || keys === null) return null;
+  if (!Array.isArray(keys)) throw malformed('keys must be an array');
+  return keys.map(checkedKey);
+}
+
+function checkedKey(value: unknown): Jwk {
+  const key = parseJwk(value);
+  checkedName(key.kid ?? '');
+  return key;
+}
+
+function checkedName(name: string): string {
+  if ([...name].length > maxNameLength)
+    throw malformed(`set and kid must be shorter than or equal to ${maxNameLength} characters`);
+  return name;
+}

@@ -1,0 +1,93 @@
+import { RootKey } from '#libs/crypto';
+import { oauthError, withParameters } from '#libs/oauth2';
+import { ReadModel, findLoginRequest, goJson } from '#libs/read-model';
+import { Body, Controller, Get, Header, Param, Put } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { alreadyUsed, notFound } from '../../errors/admin-error.js';
+import { Caller } from '../../http/caller.js';
+import { type RequestContext } from '../../http/request-context.js';
+import { decodeBody } from '../body/decode-body.js';
+import { AcceptLogin, RejectLogin } from './login.commands.js';
+import { RejectRequest, rejectionOf } from './reject-request.js';
+
+/** Some 3,000 years in seconds: beyond it a date has no four-digit year. */
+export const maxRememberForSeconds = 100_000_000_000;
+
+/** `AcceptLoginRequest` (admin-api.md 3.8). */
+export class AcceptLoginRequest {
+  static readonly unknownMembers = 'reject';
+  @IsString() @MaxLength(255) subject = '';
+  @IsBoolean() remember = false;
+  @IsInt() @Min(-maxRememberForSeconds) @Max(maxRememberForSeconds) remember_for = 0;
+  @IsString() acr = '';
+  @IsString() force_subject_identifier = '';
+}
+
+/** Login requests, as the login app sees them (admin-api.md 2.13 to 2.15). */
+@Controller('oauth2/auth/requests/login/:challenge')
+export class LoginController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly readModel: ReadModel,
+    private readonly root: RootKey,
+  ) {}
+
+  @Get()
+  @Header('content-type', 'application/json')
+  get(@Param('challenge') challenge: string): string {
+    const request = findLoginRequest(this.readModel.db, challenge);
+    if (request === undefined) throw notFound();
+    if (request.status === 'redeemed') throw alreadyUsed();
+    return [
+      `{"challenge":${goJson(challenge)}`,
+      `"requested_scope":${goJson(request.requestedScope)}`,
+      `"requested_access_token_audience":${goJson(request.requestedAudience)}`,
+      `"skip":${request.skip}`,
+      `"subject":${goJson(request.subject)}`,
+      `"oidc_context":${goJson(request.oidcContext)}`,
+      `"client":${request.clientJson}`,
+      `"request_url":${goJson(request.requestUrl)}`,
+      `"session_id":${goJson(request.sessionId)}}`,
+    ].join(',');
+  }
+
+  @Put('accept')
+  @Header('content-type', 'application/json')
+  async accept(
+    @Param('challenge') challenge: string,
+    @Body() text: string,
+    @Caller() by: RequestContext,
+  ): Promise<string> {
+    const request = decodeBody(text, AcceptLoginRequest);
+    if (request.subject === '') throw oauthError('invalid_request').withDebug('subject must not be empty');
+    const { subject, remember, acr } = request;
+    const acceptance = {
+      ...{ subject, remember, acr },
+      rememberForSeconds: request.remember_for,
+      forceSubjectIdentifier: request.force_subject_identifier,
+    };
+    await this.commands.execute(new AcceptLogin(challenge, acceptance, by));
+    return this.completed(challenge);
+  }
+
+  @Put('reject')
+  @Header('content-type', 'application/json')
+  async reject(
+    @Param('challenge') challenge: string,
+    @Body() text: string,
+    @Caller() by: RequestContext,
+  ): Promise<string> {
+    const request = decodeBody(text, RejectRequest);
+    await this.commands.execute(new RejectLogin(challenge, rejectionOf(request), by));
+    return this.completed(challenge);
+  }
+
+  /** `CompletedRequest` (admin-api.md 3.7). */
+  private completed(challenge: string): string {
+    const request = findLoginRequest(this.readModel.db, challenge);
+    if (request === undefined) throw notFound();
+    const verifier = this.root.verifier('login', challenge);
+    return goJson({ redirect_to: withParameters(request.requestUrl, { login_verifier: verifier }) });
+  }
+}

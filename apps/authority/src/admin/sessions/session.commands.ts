@@ -1,0 +1,59 @@
+import { RootKey } from '#libs/crypto';
+import { type Subject, subject } from '#libs/domain';
+import { type Committed } from '#libs/event-store';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandContext } from '../../commands/command-context.js';
+import { type RequestContext } from '../../http/request-context.js';
+
+/** One event, whatever the number of consents; `clientId` null: at every client. */
+export class RevokeConsent extends Command<Committed<Subject, unknown>> {
+  constructor(
+    readonly subject: string,
+    readonly clientId: string | null,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RevokeConsent)
+export class RevokeConsentHandler implements ICommandHandler<RevokeConsent> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly root: RootKey,
+  ) {}
+
+  execute({ subject: person, clientId, by }: RevokeConsent) {
+    const subjectHash = this.root.subjectHash(person);
+    const data = { subjectHash, clientId };
+    return this.context.commit(subject, subjectHash, { type: 'RevokeConsent', data, now: this.context.now() }, by);
+  }
+}
+
+/** Ends every login session of a subject, in all browsers. */
+export class RevokeSessions extends Command<Committed<Subject, unknown>> {
+  constructor(
+    readonly subject: string,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RevokeSessions)
+export class RevokeSessionsHandler implements ICommandHandler<RevokeSessions> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly root: RootKey,
+  ) {}
+
+  execute({ subject: person, by }: RevokeSessions) {
+    const subjectHash = this.root.subjectHash(person);
+    return this.context.commit(
+      subject,
+      subjectHash,
+      { type: 'RevokeSessions', data: { subjectHash }, now: this.context.now() },
+      by,
+    );
+  }
+}

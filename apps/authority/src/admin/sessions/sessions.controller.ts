@@ -1,0 +1,73 @@
+import { RootKey } from '#libs/crypto';
+import { pagination } from '#libs/oauth2';
+import { ReadModel, ReadModelBehindError, hasHandledConsents, listConsentSessions } from '#libs/read-model';
+import { Controller, Delete, Get, Header, HttpCode, Param, Query } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { CommandContext } from '../../commands/command-context.js';
+import { notFound } from '../../errors/admin-error.js';
+import { Caller } from '../../http/caller.js';
+import { type RequestContext } from '../../http/request-context.js';
+import { consentSessionJson } from '../consent/consent-response.js';
+import { RevokeConsent, RevokeSessions } from './session.commands.js';
+
+/** Consents and login sessions of a subject (admin-api.md 2.19 to 2.22). Revocations go through even when reads cannot catch up. */
+@Controller('oauth2/auth/sessions')
+export class SessionsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly context: CommandContext,
+    private readonly readModel: ReadModel,
+    private readonly root: RootKey,
+  ) {}
+
+  @Get('consent/:user')
+  @Header('content-type', 'application/json')
+  list(@Param('user') user: string, @Query() query: Record<string, string>): string {
+    const subjectHash = this.root.subjectHash(user);
+    const sessions = listConsentSessions(this.readModel.db, {
+      subjectHash,
+      now: this.context.now(),
+      ...pagination(query),
+    });
+    return `[${sessions.map(consentSessionJson).join(',')}]`;
+  }
+
+  @Delete('consent/:user')
+  @HttpCode(204)
+  async revokeAll(@Param('user') user: string, @Caller() by: RequestContext): Promise<void> {
+    await this.revoke(user, null, by);
+  }
+
+  @Delete('consent/:user/:client')
+  @HttpCode(204)
+  async revokeOne(
+    @Param('user') user: string,
+    @Param('client') clientId: string,
+    @Caller() by: RequestContext,
+  ): Promise<void> {
+    await this.revoke(user, clientId, by);
+  }
+
+  @Delete('login/:user')
+  @HttpCode(204)
+  async revokeSessions(@Param('user') user: string, @Caller() by: RequestContext): Promise<void> {
+    await this.commands.execute(new RevokeSessions(user, by));
+  }
+
+  private async revoke(user: string, clientId: string | null, by: RequestContext): Promise<void> {
+    const found = await this.hasConsents(user, clientId);
+    if (found === false) throw notFound();
+    await this.commands.execute(new RevokeConsent(user, clientId, by));
+  }
+
+  /** `undefined`: the read model cannot say, and the revocation is recorded all the same (admin-api.md 6). */
+  private async hasConsents(user: string, clientId: string | null): Promise<boolean | undefined> {
+    try {
+      await this.readModel.catchUp();
+    } catch (error) {
+      if (error instanceof ReadModelBehindError) return undefined;
+      throw error;
+    }
+    return hasHandledConsents(this.readModel.db, { subjectHash: this.root.subjectHash(user), clientId });
+  }
+}

@@ -1,0 +1,61 @@
+import { retention } from '#libs/domain';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { IsOptional, IsRFC3339 } from 'class-validator';
+import { CommandContext } from '../../commands/command-context.js';
+import { Configuration } from '../../config/configuration.js';
+import { Caller } from '../../http/caller.js';
+import { type RequestContext } from '../../http/request-context.js';
+import { decodeBody, malformed } from '../body/decode-body.js';
+
+/** What Go sends for a time that was not set. */
+const zeroTime = '0001-01-01T00:00:00Z';
+
+/** `FlushInactiveOAuth2TokensRequest` (admin-api.md 3.15). */
+export class FlushRequest {
+  static readonly unknownMembers = 'ignore';
+  @IsOptional() @IsRFC3339() notAfter: string | undefined = undefined;
+}
+
+/** `notAfter` null: now. */
+export class FlushTokens extends Command<unknown> {
+  constructor(
+    readonly notAfter: Date | null,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(FlushTokens)
+export class FlushTokensHandler implements ICommandHandler<FlushTokens> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly configuration: Configuration,
+  ) {}
+
+  execute({ notAfter, by }: FlushTokens) {
+    const data = { notAfter, accessTokenLifespanSeconds: this.configuration.ttlMs.accessToken / 1000 };
+    return this.context.commit(retention, 'retention', { type: 'FlushTokens', data, now: this.context.now() }, by);
+  }
+}
+
+/** FlushInactiveOAuth2Tokens (admin-api.md 2.24). */
+@Controller('oauth2/flush')
+export class FlushController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @HttpCode(204)
+  async flush(@Body() text: string, @Caller() by: RequestContext): Promise<void> {
+    const { notAfter } = decodeBody(text, FlushRequest);
+    await this.commands.execute(new FlushTokens(instant(notAfter), by));
+  }
+}
+
+function instant(notAfter: string | undefined): Date | null {
+  if (notAfter === undefined || notAfter === zeroTime) return null;
+  const time = new Date(notAfter);
+  if (Number.isNaN(time.getTime())) throw malformed('notAfter is not a date');
+  return time;
+}

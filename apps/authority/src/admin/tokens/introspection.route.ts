@@ -1,0 +1,73 @@
+import { type RootKey } from '#libs/crypto';
+import { type FormValues, oauthError, parameter, requiredScopesGranted, scopeStrategy } from '#libs/oauth2';
+import { type ReadModel, type TokenView, findAccessToken, findRefreshToken, goJson } from '#libs/read-model';
+import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { type Clock } from '../../commands/clock.js';
+import { type Configuration } from '../../config/configuration.js';
+import { sendTokenError } from '../../errors/error-filters.js';
+import { formBody } from '../../http/form-body.js';
+
+const inactive = '{"active":false}';
+
+/** What introspection needs; it is a raw route because every request of every backend comes here (design: HTTP surface). */
+export type Introspection = {
+  readonly configuration: Configuration;
+  readonly readModel: ReadModel;
+  readonly root: RootKey;
+  readonly clock: Clock;
+};
+
+/** IntrospectOAuth2Token (admin-api.md 2.23, RFC 7662 2): inactive unless every line earns it. */
+export function introspectionRoute(
+  server: FastifyInstance,
+  { configuration, readModel, root, clock }: Introspection,
+): void {
+  const grants = scopeStrategy(configuration.scopeStrategy);
+  const issuerJson = goJson(configuration.issuer);
+  const bounded = configuration.introspectionConsistency === 'bounded';
+  const exposeDebug = configuration.exposeInternalErrors;
+
+  server.post('/oauth2/introspect', { config: { catchesUpItself: true } }, async (request, reply) => {
+    try {
+      const form = formBody(request);
+      return await answer(form instanceof Promise ? await form : form, reply);
+    } catch (error) {
+      sendTokenError(error, request, reply, { exposeDebug });
+      return reply;
+    }
+  });
+
+  async function answer(form: FormValues, reply: FastifyReply): Promise<FastifyReply> {
+    if (form.size === 0) throw oauthError('invalid_request', 'The body must be a form with a token.');
+    const hash = root.tokenHash(parameter(form, 'token') ?? '');
+    if (hash === undefined) return sendInactive(reply);
+    if (!(bounded && readModel.isFresh())) await readModel.catchUp();
+    const token = find(hash, parameter(form, 'token_type_hint'));
+    const scope = parameter(form, 'scope');
+    if (token === undefined) return sendInactive(reply);
+    if (scope !== undefined && !requiredScopesGranted(grants, token.scope, scope)) return sendInactive(reply);
+    const { beforeIssuer, afterIssuer } = token.introspection;
+    return reply
+      .header('content-type', 'application/json;charset=UTF-8')
+      .send(`${beforeIssuer}${issuerJson}${afterIssuer}`);
+  }
+
+  /** The hint only says where to look first. */
+  function find(hash: string, hint: string | undefined): TokenView | undefined {
+    const now = clock.now();
+    const { db } = readModel;
+    if (hint === 'refresh_token') return findRefreshToken(db, hash, now) ?? findAccessToken(db, hash, now);
+    return findAccessToken(db, hash, now) ?? findRefreshToken(db, hash, now);
+  }
+}
+
+function sendInactive(reply: FastifyReply): FastifyReply {
+  return reply.header('content-type', 'application/json').send(inactive);
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route asks the read model to catch up itself, or does not depend on stored state. */
+    catchesUpItself?: boolean;
+  }
+}

@@ -1,0 +1,148 @@
+import { ClientSecrets, CookieSigner, JwtSigner, RootKey } from '#libs/crypto';
+import { EventLog } from '#libs/event-store';
+import { ReadModel } from '#libs/read-model';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { CreateClientHandler, DeleteClientHandler, UpdateClientHandler } from './admin/clients/client.commands.js';
+import { ClientsController } from './admin/clients/clients.controller.js';
+import { SectorIdentifiers } from './admin/clients/sector-identifiers.js';
+import { AcceptConsentHandler, RejectConsentHandler } from './admin/consent/consent.commands.js';
+import { ConsentController } from './admin/consent/consent.controller.js';
+import { KeySecrets } from './admin/keys/key-secrets.js';
+import {
+  DeleteKeysHandler,
+  EnsureSigningKeyHandler,
+  GenerateKeysHandler,
+  KeySetChanges,
+  PutKeyHandler,
+  PutKeySetHandler,
+} from './admin/keys/key-set.commands.js';
+import { KeysController } from './admin/keys/keys.controller.js';
+import { AcceptLoginHandler, RejectLoginHandler } from './admin/login/login.commands.js';
+import { LoginController } from './admin/login/login.controller.js';
+import { RevokeConsentHandler, RevokeSessionsHandler } from './admin/sessions/session.commands.js';
+import { SessionsController } from './admin/sessions/sessions.controller.js';
+import { FlushController, FlushTokensHandler } from './admin/tokens/flush.controller.js';
+import { Clock } from './commands/clock.js';
+import { CommandContext } from './commands/command-context.js';
+import { Configuration } from './config/configuration.js';
+import { AdminErrorFilter } from './errors/error-filters.js';
+import { HealthController } from './health/health.controller.js';
+import { MetricsController } from './health/metrics.controller.js';
+import { Readiness } from './health/readiness.js';
+import { VersionController } from './health/version.controller.js';
+import { ApplicationLog } from './http/application-log.js';
+import { Cookies } from './http/cookies.js';
+import { type ListenerKind, listenerKind } from './http/listener-kind.js';
+import { Metrics } from './http/metrics.js';
+import { AuthorizeCalls } from './oauth2/authorize/authorize-call.js';
+import { AuthorizeController } from './oauth2/authorize/authorize.controller.js';
+import { Browsers } from './oauth2/authorize/browser.js';
+import { FinishConsentHandler } from './oauth2/authorize/finish-consent.js';
+import { FinishLoginHandler } from './oauth2/authorize/finish-login.js';
+import { RequestLoginHandler } from './oauth2/authorize/request-login.js';
+import { SubjectIdentifiers } from './oauth2/authorize/subject-identifiers.js';
+import { ClientAuthentication } from './oauth2/client-authentication.js';
+import { FallbacksController } from './oauth2/fallbacks.controller.js';
+import { IdTokens } from './oauth2/id-tokens.js';
+import { EndSessionHandler, LogoutController } from './oauth2/logout.controller.js';
+import { RevokeController } from './oauth2/revoke.controller.js';
+import { MachineTokens } from './oauth2/token/machine-tokens.js';
+import { TokenMint } from './oauth2/token/minted-tokens.js';
+import {
+  RedeemAuthorizationCodeHandler,
+  RefreshTokensHandler,
+  RevokeTokensHandler,
+} from './oauth2/token/token.commands.js';
+import { TokenController } from './oauth2/token/token.controller.js';
+import { UserinfoController } from './oauth2/userinfo.controller.js';
+import { WellKnownController } from './oauth2/well-known.controller.js';
+import { type Authority } from './open-authority.js';
+
+/** What the listeners of one process share besides the opened authority. */
+export type Shared = {
+  readonly applicationLog: ApplicationLog;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+};
+
+/** The Admin API. */
+@Module({})
+export class AdminModule {
+  static of(authority: Authority, shared: Shared): DynamicModule {
+    return {
+      module: AdminModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        ...[ClientsController, KeysController, LoginController, ConsentController, SessionsController, FlushController],
+        ...[HealthController, VersionController, MetricsController],
+      ],
+      providers: [
+        ...common(authority, shared, 'admin'),
+        ...[CreateClientHandler, UpdateClientHandler, DeleteClientHandler, SectorIdentifiers],
+        ...[
+          KeySetChanges,
+          GenerateKeysHandler,
+          EnsureSigningKeyHandler,
+          PutKeyHandler,
+          PutKeySetHandler,
+          DeleteKeysHandler,
+        ],
+        ...[AcceptLoginHandler, RejectLoginHandler, AcceptConsentHandler, RejectConsentHandler],
+        ...[RevokeConsentHandler, RevokeSessionsHandler, FlushTokensHandler],
+      ],
+    };
+  }
+}
+
+/** OAuth 2.0 and OpenID Connect, for clients and browsers. */
+@Module({})
+export class PublicModule {
+  static of(authority: Authority, shared: Shared): DynamicModule {
+    return {
+      module: PublicModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        ...[AuthorizeController, TokenController, RevokeController, UserinfoController, WellKnownController],
+        ...[LogoutController, FallbacksController, HealthController],
+      ],
+      providers: [
+        ...common(authority, shared, 'public'),
+        ...[
+          AuthorizeCalls,
+          Browsers,
+          Cookies,
+          SubjectIdentifiers,
+          IdTokens,
+          ClientAuthentication,
+          MachineTokens,
+          TokenMint,
+        ],
+        ...[RequestLoginHandler, FinishLoginHandler, FinishConsentHandler, EndSessionHandler],
+        ...[RedeemAuthorizationCodeHandler, RefreshTokensHandler, RevokeTokensHandler],
+      ],
+    };
+  }
+}
+
+function common(authority: Authority, shared: Shared, kind: ListenerKind): Provider[] {
+  const { configuration, clock, log, readModel, root, clientSecrets, cookies, signer } = authority;
+  return [
+    CommandContext,
+    KeySecrets,
+    { provide: listenerKind, useValue: kind },
+    { provide: Configuration, useValue: configuration },
+    { provide: Clock, useValue: clock },
+    { provide: EventLog, useValue: log },
+    { provide: ReadModel, useValue: readModel },
+    { provide: RootKey, useValue: root },
+    { provide: ClientSecrets, useValue: clientSecrets },
+    { provide: CookieSigner, useValue: cookies },
+    { provide: JwtSigner, useValue: signer },
+    { provide: ApplicationLog, useValue: shared.applicationLog },
+    { provide: Metrics, useValue: shared.metrics },
+    { provide: Readiness, useValue: shared.readiness },
+    { provide: APP_FILTER, useClass: AdminErrorFilter },
+  ];
+}

@@ -1,0 +1,61 @@
+/** Everything the authority can be told from outside, validated. Made by `readConfiguration`, once, at the composition root. */
+export class Configuration {
+  /** Folder of the embedded event log, the read model and the generated system secret. */
+  readonly dataDir: string;
+  readonly eventStore: { kind: 'sqlite' };
+  readonly public: Listener;
+  readonly admin: Listener;
+  /** Issuer identifier with exactly one trailing `/`. */
+  readonly issuer: string;
+  /** Where clients reach the public listener, for URLs that are not the issuer's own. */
+  readonly publicUrl: string;
+  readonly urls: {
+    readonly login: string;
+    readonly consent: string;
+    readonly error: string;
+    readonly postLogoutRedirect: string;
+  };
+  /** All in milliseconds; a refresh token that never expires has `null`. */
+  readonly ttlMs: {
+    readonly accessToken: number;
+    readonly refreshToken: number | null;
+    readonly idToken: number;
+    readonly authCode: number;
+    readonly loginConsentRequest: number;
+  };
+  readonly scopeStrategy: string;
+  /** Empty: embedded mode generates one. The first seals, all unseal. */
+  readonly systemSecrets: readonly string[];
+  readonly cookieSecret: string | undefined;
+  readonly exposeInternalErrors: boolean;
+  readonly subjectTypes: readonly ('public' | 'pairwise')[];
+  readonly pairwiseSalt: string | undefined;
+  readonly defaultClientScope: string;
+  readonly discovery: {
+    readonly supportedClaims: readonly string[];
+    readonly supportedScopes: readonly string[];
+    readonly userinfoUrl: string | undefined;
+    readonly clientRegistrationUrl: string | undefined;
+    readonly broadcastKeySets: readonly string[];
+  };
+  readonly refreshTokenReuse: 'revoke' | 'ignore';
+  readonly refreshTokenGraceSeconds: number;
+  readonly introspectionConsistency: 'strict' | 'bounded';
+  readonly log: { readonly level: string; readonly format: 'text' | 'json' };
+
+  constructor(values: Configuration) {
+    Object.assign(this, values);
+  }
+}
+
+export type Listener = {
+  /** Host name or address to bind to. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+};
+
+/** A configuration that cannot be used. The message is one line that names the variable. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}

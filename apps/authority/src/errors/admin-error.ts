@@ -1,0 +1,34 @@
+/**
+ * An error of the Admin API that is no OAuth 2.0 error: its `error` member is a reason phrase or a sentence of the storage
+ * (admin-api.md 1.6). Clients go by the status.
+ */
+export class AdminError extends Error {
+  override readonly name = 'AdminError';
+
+  constructor(
+    readonly status: number,
+    readonly error: string,
+    readonly description: string,
+    readonly debug?: string,
+  ) {
+    super(description === '' ? error : description);
+  }
+}
+
+/** ERR-404: login and consent requests, key sets. */
+export const notFound = (): AdminError => new AdminError(404, 'Not Found', 'The requested resource could not be found');
+
+/** ERR-404-ROW: clients, single keys. */
+export const rowNotFound = (): AdminError => new AdminError(404, 'The resource could not be located', '');
+
+/** ERR-409-USED: GET of a request whose verifier was redeemed. */
+export const alreadyUsed = (): AdminError =>
+  new AdminError(
+    409,
+    'Conflict',
+    'The resource could not be read in its current state',
+    'The request was handled already',
+  );
+
+/** ERR-409-UNIQ: something with this identity exists, or was decided, already. */
+export const notUnique = (): AdminError => new AdminError(409, 'A resource with this value exists already', '');

@@ -1,0 +1,88 @@
+import { OAuthError, adminStyleError, oauthError, tokenEndpointError } from '#libs/oauth2';
+import { goJson } from '#libs/read-model';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, NotFoundException } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Logger } from 'pino';
+import { Configuration } from '../config/configuration.js';
+import { answerUnrouted } from '../http/unrouted.js';
+import { type AdminError } from './admin-error.js';
+import { type ProtocolError, toProtocolError } from './to-protocol-error.js';
+
+/** The admin writer's error bodies (admin-api.md 1.5), also of userinfo, discovery, jwks and logout. */
+@Catch()
+@Injectable()
+export class AdminErrorFilter implements ExceptionFilter {
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const [request, reply] = httpPair(host);
+    sendAdminError(exception, request, reply);
+  }
+}
+
+/** The error bodies of the token, revocation and introspection endpoints: no `request_id`, debug text only when exposed. */
+@Catch()
+@Injectable()
+export class TokenErrorFilter implements ExceptionFilter {
+  constructor(private readonly configuration: Configuration) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const [request, reply] = httpPair(host);
+    sendTokenError(exception, request, reply, { exposeDebug: this.configuration.exposeInternalErrors });
+  }
+}
+
+/** Answers in the admin writer's form. */
+export function sendAdminError(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (request.is404 && exception instanceof NotFoundException) return answerUnrouted(request, reply);
+  const error = known(exception, request);
+  const requestId = request.context?.requestId ?? '';
+  const body = error instanceof OAuthError ? adminStyleError(error, requestId) : adminBody(error, requestId);
+  send(reply, error.status, 'application/json', `${goJson(body)}\n`);
+}
+
+/** Answers in the token endpoint's form. */
+export function sendTokenError(
+  exception: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: { exposeDebug: boolean },
+): void {
+  const error = known(exception, request);
+  const body =
+    error instanceof OAuthError
+      ? tokenEndpointError(error, options)
+      : { error: inTokenTerms(error.status), error_description: error.message, status_code: error.status };
+  send(reply, error.status, 'application/json;charset=UTF-8', goJson(body));
+}
+
+function inTokenTerms(status: number): string {
+  if (status === 503) return 'temporarily_unavailable';
+  return status < 500 ? 'invalid_request' : 'server_error';
+}
+
+function adminBody(error: AdminError, requestId: string): object {
+  return {
+    error: error.error,
+    error_description: error.description,
+    status_code: error.status,
+    ...(error.debug === undefined ? {} : { error_debug: error.debug }),
+    request_id: requestId,
+  };
+}
+
+/** Unforeseen errors go to the log in full and to the caller as one generic error. */
+function known(exception: unknown, request: FastifyRequest): ProtocolError {
+  const error = toProtocolError(exception);
+  if (error !== undefined) return error;
+  (request.log as Logger).error({ err: exception, requestId: request.context?.correlationId }, 'unexpected error');
+  return oauthError('server_error');
+}
+
+function send(reply: FastifyReply, status: number, contentType: string, body: string): void {
+  if (status === 503) void reply.header('retry-after', '1');
+  void reply.status(status).header('content-type', contentType).send(body);
+}
+
+function httpPair(host: ArgumentsHost): [FastifyRequest, FastifyReply] {
+  const http = host.switchToHttp();
+  return [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
+}

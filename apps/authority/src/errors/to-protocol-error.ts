@@ -1,0 +1,61 @@
+import { CryptoError } from '#libs/crypto';
+import { DomainError } from '#libs/domain';
+import { AppendTooLargeError, OutcomeUnknownError, PreconditionFailedError, UnavailableError } from '#libs/event-store';
+import { OAuthError, oauthError } from '#libs/oauth2';
+import { ReadModelBehindError } from '#libs/read-model';
+import { HttpException } from '@nestjs/common';
+import { AdminError, notFound, notUnique, rowNotFound } from './admin-error.js';
+
+/** Every error becomes one of these; each listener's filters render them in their own form. */
+export type ProtocolError = OAuthError | AdminError;
+
+const byDomainCode: Readonly<Record<string, (error: DomainError) => ProtocolError>> = {
+  client_exists: notUnique,
+  client_not_found: rowNotFound,
+  key_exists: notUnique,
+  login_request_not_found: notFound,
+  login_request_handled: notUnique,
+  login_subject_mismatch: (error) => oauthError('invalid_request').withDebug(error.message),
+  consent_request_not_found: notFound,
+  invalid_grant: (error) => oauthError('invalid_grant', error.message),
+};
+
+/**
+ * Says what an error is in the protocol's terms, or `undefined` for one nobody foresaw: the caller answers 500 and logs it.
+ */
+export function toProtocolError(error: unknown): ProtocolError | undefined {
+  if (error instanceof OAuthError || error instanceof AdminError) return error;
+  if (error instanceof DomainError) return byDomainCode[error.code]?.(error);
+  if (error instanceof CryptoError && error.code === 'invalid_jwk')
+    return oauthError('invalid_request').withDebug(error.message);
+  if (error instanceof PreconditionFailedError) {
+    return new AdminError(412, 'Precondition Failed', 'The resource is not at the revision named by If-Match');
+  }
+  if (error instanceof AppendTooLargeError) return payloadTooLarge();
+  if (
+    error instanceof UnavailableError ||
+    error instanceof OutcomeUnknownError ||
+    error instanceof ReadModelBehindError
+  ) {
+    return new AdminError(
+      503,
+      'Service Unavailable',
+      'The event log or the read model cannot answer in time, try again',
+    );
+  }
+  return fromHttp(error);
+}
+
+function fromHttp(error: unknown): ProtocolError | undefined {
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
+  if (status === 413) return payloadTooLarge();
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  return oauthError('invalid_request').withDebug(
+    error instanceof Error ? error.message : 'the request cannot be understood',
+  );
+}
+
+function payloadTooLarge(): AdminError {
+  return new AdminError(413, 'Request Entity Too Large', 'The request is larger than 1 MiB');
+}

@@ -1,0 +1,84 @@
+import { CookieSigner } from '#libs/crypto';
+import { Injectable } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Clock } from '../commands/clock.js';
+import { Configuration } from '../config/configuration.js';
+
+const thirtyDaysSeconds = 30 * 24 * 3600;
+
+/** The authority's cookies, by the names end-to-end tools know (oauth2-flows.md 1.13). */
+export type CookieName = 'oauth2_authentication_csrf' | 'oauth2_consent_csrf' | 'oauth2_authentication_session';
+
+/**
+ * `Max-Age` of a remembered login: as asked; 0 is a session cookie of the browser, and less 30 days (D16).
+ *
+ * @returns seconds, `undefined` for a session cookie
+ */
+export function rememberedMaxAge(rememberForSeconds: number): number | undefined {
+  if (rememberForSeconds > 0) return rememberForSeconds;
+  return rememberForSeconds === 0 ? undefined : thirtyDaysSeconds;
+}
+
+/** Signed, time-stamped cookies; one whose signature is not ours or that is too old is as good as none. */
+@Injectable()
+export class Cookies {
+  private readonly secure: string;
+
+  constructor(
+    private readonly signer: CookieSigner,
+    private readonly clock: Clock,
+    configuration: Configuration,
+  ) {
+    this.secure = configuration.issuer.startsWith('https:') ? '; Secure' : '';
+  }
+
+  /** The value under `member` in a cookie of ours. */
+  read(request: FastifyRequest, name: CookieName, member: 'csrf' | 'sid'): string | undefined {
+    const sent = cookieValue(request.headers.cookie, name);
+    const payload = sent === undefined ? undefined : this.signer.verify(name, sent, this.clock.now());
+    if (payload === undefined || !this.isFresh(payload.exp)) return undefined;
+    const value = payload[member];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** Sets a cookie for `maxAgeSeconds`; `undefined`: until the browser closes, and no longer than 30 days. */
+  write(
+    reply: FastifyReply,
+    name: CookieName,
+    payload: { csrf: string } | { sid: string },
+    maxAgeSeconds: number | undefined,
+  ): void {
+    const now = this.clock.now();
+    const exp = Math.floor(now.getTime() / 1000) + (maxAgeSeconds ?? thirtyDaysSeconds);
+    const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`;
+    const value = this.signer.sign(name, { ...payload, exp }, now);
+    this.add(reply, `${name}=${value}; Path=/${age}; HttpOnly${this.secure}`);
+  }
+
+  /** A CSRF cookie: kept for 30 days from its last use. */
+  writeCsrf(reply: FastifyReply, name: 'oauth2_authentication_csrf' | 'oauth2_consent_csrf', csrf: string): void {
+    this.write(reply, name, { csrf }, thirtyDaysSeconds);
+  }
+
+  clear(reply: FastifyReply, name: CookieName): void {
+    this.add(reply, `${name}=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly${this.secure}`);
+  }
+
+  private isFresh(exp: unknown): boolean {
+    return typeof exp === 'number' && exp * 1000 > this.clock.now().getTime();
+  }
+
+  /** Fastify makes an array of several `set-cookie` headers by itself. */
+  private add(reply: FastifyReply, cookie: string): void {
+    void reply.header('set-cookie', cookie);
+  }
+}
+
+/** The first cookie of a name in a `Cookie` header (RFC 6265 5.4). */
+function cookieValue(header: string | undefined, name: string): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
+    const equals = pair.indexOf('=');
+    if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+  }
+  return undefined;
+}

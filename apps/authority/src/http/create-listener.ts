@@ -1,0 +1,98 @@
+import { type DynamicModule, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance } from 'fastify';
+import { type Logger } from 'pino';
+import { introspectionRoute } from '../admin/tokens/introspection.route.js';
+import { type Shared } from '../app.module.js';
+import { type Authority } from '../open-authority.js';
+import { catchUpHook } from './catch-up-hook.js';
+import { type ListenerKind } from './listener-kind.js';
+import { RequestContext } from './request-context.js';
+import { routeTableOf } from './unrouted.js';
+
+const maxBodyBytes = 1024 * 1024;
+
+/** A Nest application on a Fastify server of its own, not listening yet. */
+export async function createListener(
+  kind: ListenerKind,
+  module: DynamicModule,
+  authority: Authority,
+  shared: Shared,
+): Promise<NestFastifyApplication> {
+  const { logger } = shared.applicationLog;
+  const adapter = new FastifyAdapter({
+    bodyLimit: maxBodyBytes,
+    exposeHeadRoutes: false,
+    skipMiddie: true,
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false, caseSensitive: true },
+  });
+  const server = adapter.getInstance() as unknown as FastifyInstance;
+  parseBodies(server);
+  contextHooks(server, kind, shared);
+  routeTableOf(server);
+  server.addHook('preHandler', catchUpHook(authority.readModel));
+  if (kind === 'admin') introspectionRoute(server, authority);
+  const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: nestLog(logger),
+  });
+  await application.init();
+  return application;
+}
+
+/** Bodies reach the handlers as text, whatever the content type says (admin-api.md 1.2); multipart ones as bytes. */
+function parseBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  server.addContentTypeParser(/^multipart\/form-data/, { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+}
+
+/** Who asks, how far the log went for it, one log line and one measurement a request. Hooks, because interceptors are slow. */
+function contextHooks(server: FastifyInstance, kind: ListenerKind, { applicationLog, metrics }: Shared): void {
+  const { logger } = applicationLog;
+  server.decorateRequest('context');
+  server.addHook('onRequest', (request, _reply, done) => {
+    request.context = new RequestContext(kind, request);
+    done();
+  });
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    const { position } = request.context;
+    if (position !== undefined) void reply.header('hydrant-position', String(position));
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const { method } = request;
+    const route = request.routeOptions.url ?? 'unknown';
+    const status = reply.statusCode;
+    const ms = reply.elapsedTime;
+    metrics.observe({ listener: kind, method, route, status }, ms / 1000);
+    logger.info({
+      listener: kind,
+      method,
+      route,
+      status,
+      ms: Math.round(ms * 1000) / 1000,
+      requestId: request.context.correlationId,
+    });
+    done();
+  });
+}
+
+function nestLog(logger: Logger): LoggerService {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error' | 'fatal') => (message: unknown) =>
+    logger[level](String(message));
+  return {
+    log: write('debug'),
+    verbose: write('debug'),
+    debug: write('debug'),
+    warn: write('warn'),
+    error: write('error'),
+    fatal: write('fatal'),
+  };
+}

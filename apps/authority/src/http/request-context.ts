@@ -1,0 +1,38 @@
+import { type Attribution, type Position } from '#libs/event-store';
+import { uuidV7 } from '#libs/crypto';
+import { type FastifyRequest } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    context: RequestContext;
+  }
+}
+
+/** Who asks, as it goes into the metadata of every event the request leads to; and how far the log went for it. */
+export class RequestContext implements Attribution {
+  /** `X-Request-Id` as sent, `''` when none: what error bodies echo (admin-api.md 1.5). */
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly reason?: string;
+  readonly traceparent?: string;
+  /** Of the last event this request appended. */
+  position: Position | undefined;
+
+  constructor(
+    readonly actor: 'admin' | 'public' | 'hydrant',
+    request: Pick<FastifyRequest, 'headers'>,
+  ) {
+    this.requestId = header(request, 'x-request-id') ?? '';
+    this.correlationId = /^[\x20-\x7e]{1,128}$/.test(this.requestId) ? this.requestId : uuidV7(new Date());
+    const reason = header(request, 'x-reason');
+    if (reason !== undefined && reason !== '') this.reason = reason.slice(0, 500);
+    const traceparent = header(request, 'traceparent');
+    if (traceparent !== undefined && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent))
+      this.traceparent = traceparent;
+  }
+}
+
+function header(request: Pick<FastifyRequest, 'headers'>, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,106 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    routeTable: RouteTable;
+  }
+}
+
+/** The routes of a listener, to say what a request that matched none of them came close to (admin-api.md 1.1). */
+export class RouteTable {
+  private readonly templates = new Map<string, Set<string>>();
+
+  add(method: string, template: string): void {
+    const methods = this.templates.get(template) ?? new Set();
+    this.templates.set(template, methods.add(method));
+  }
+
+  /** The methods of every route that matches a path; `fold` ignores case in the fixed segments. */
+  methodsAt(path: string, fold = false): string[] {
+    const found = new Set<string>();
+    for (const [template, methods] of this.templates) {
+      if (corrected(template, path, fold) !== undefined) methods.forEach((method) => found.add(method));
+    }
+    return [...found].sort();
+  }
+
+  /** The canonical path of a route that a request nearly hit: another case, doubled slashes, one slash at the end too many or few. */
+  canonical(method: string, path: string): string | undefined {
+    const single = path.replace(/\/{2,}/g, '/');
+    const candidates = [single, single.endsWith('/') ? single.slice(0, -1) : `${single}/`];
+    for (const candidate of candidates) {
+      for (const [template, methods] of this.templates) {
+        const found = methods.has(method) ? corrected(template, candidate, true) : undefined;
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The path with the template's own fixed segments, `undefined` when it does not match. */
+function corrected(template: string, path: string, fold: boolean): string | undefined {
+  const wanted = template.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const segments = wanted.map((segment, index) => {
+    const value = given[index] ?? '';
+    if (segment.startsWith(':')) return value === '' ? undefined : value;
+    return segment === value || (fold && segment.toLowerCase() === value.toLowerCase()) ? segment : undefined;
+  });
+  return segments.includes(undefined) ? undefined : segments.join('/');
+}
+
+/** Collects the routes as they are registered, and refuses paths that no route is meant to match. */
+export function routeTableOf(server: FastifyInstance): void {
+  const table = new RouteTable();
+  server.decorate('routeTable', table);
+  server.addHook('onRoute', ({ method, url }) => {
+    for (const each of Array.isArray(method) ? method : [method]) table.add(each, url);
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    if (!isUnroutable(pathOf(request))) return done();
+    notFoundText(request, reply);
+  });
+}
+
+/** An encoded slash would split a segment; `.` and `..` are steps, not names (admin-api.md 6). */
+function isUnroutable(path: string): boolean {
+  return /%2f/i.test(path) || /\/\.{1,2}(?:\/|$)/.test(path.replace(/%2e/gi, '.'));
+}
+
+/** What the router answers when nothing matched: a redirect to the canonical path, 405, the methods, or 404. */
+export function answerUnrouted(request: FastifyRequest, reply: FastifyReply): void {
+  const { routeTable } = request.server;
+  const path = pathOf(request);
+  const canonical = routeTable.canonical(request.method, path);
+  if (canonical !== undefined && canonical !== path) return redirect(request, reply, canonical);
+  const methods = routeTable.methodsAt(path);
+  if (methods.length === 0) return notFoundText(request, reply);
+  void reply.header('allow', [...methods, 'OPTIONS'].join(', '));
+  if (request.method === 'OPTIONS') return void reply.status(200).send();
+  void reply.status(405).header('content-type', 'text/plain; charset=utf-8').send('Method Not Allowed\n');
+}
+
+function redirect(request: FastifyRequest, reply: FastifyReply, path: string): void {
+  const query = request.url.slice(pathOf(request).length);
+  const location = `${path}${query}`;
+  void reply.header('location', location);
+  if (request.method !== 'GET') return void reply.status(307).send();
+  const anchor = `<a href="${location.replace(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`)}">Moved Permanently</a>.\n`;
+  void reply.status(301).header('content-type', 'text/html; charset=utf-8').send(anchor);
+}
+
+function notFoundText(request: FastifyRequest, reply: FastifyReply): void {
+  const json = request.headers['content-type'] === 'application/json';
+  const text = 'The requested path does not exist on this listener';
+  void reply
+    .status(404)
+    .header('content-type', 'text/plain; charset=utf-8')
+    .send(json ? JSON.stringify({ error: text }) : `${text}\n`);
+}
+
+function pathOf(request: FastifyRequest): string {
+  const mark = request.url.indexOf('?');
+  return mark === -1 ? request.url : request.url.slice(0, mark);
+}

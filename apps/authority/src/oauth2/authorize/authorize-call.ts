@@ -1,0 +1,79 @@
+import {
+  type AuthorizeParameters,
+  type ValidAuthorizeRequest,
+  oauthError,
+  parameter,
+  scopeStrategy,
+  validateAuthorizeRequest,
+} from '#libs/oauth2';
+import { type ClientView, ReadModel, findClient } from '#libs/read-model';
+import { Injectable } from '@nestjs/common';
+import { Configuration } from '../../config/configuration.js';
+import { type RequestContext } from '../../http/request-context.js';
+import { AuthorizeError, type ErrorTarget } from './authorize-error.js';
+import { type Browser } from './browser.js';
+
+/** One call of the authorization endpoint. */
+export type AuthorizeCall = {
+  readonly parameters: AuthorizeParameters;
+  readonly browser: Browser;
+  readonly by: RequestContext;
+};
+
+/** What a flow has stored and later calls must not contradict. */
+type StoredFlow = {
+  readonly clientId: string;
+  readonly request: { readonly redirectUri: string };
+  readonly state: string;
+};
+
+/** Validates calls against the client as it is now, and says where their errors go. */
+@Injectable()
+export class AuthorizeCalls {
+  constructor(
+    private readonly readModel: ReadModel,
+    private readonly configuration: Configuration,
+  ) {}
+
+  /** @throws AuthorizeError */
+  validate({ parameters }: AuthorizeCall): { client: ClientView; valid: ValidAuthorizeRequest; target: ErrorTarget } {
+    const clientId = parameter(parameters.values, 'client_id');
+    const client = clientId === undefined ? undefined : findClient(this.readModel.db, clientId);
+    const config = { scopeStrategy: scopeStrategy(this.configuration.scopeStrategy) };
+    const validation = validateAuthorizeRequest({ parameters, client, config });
+    if (!validation.ok) {
+      const { redirectTo, state, error } = validation;
+      throw new AuthorizeError(error, redirectTo === undefined ? undefined : { redirectUri: redirectTo, state });
+    }
+    if (client === undefined) throw new TypeError('a valid request has a client');
+    return {
+      client,
+      valid: validation,
+      target: { redirectUri: validation.request.redirectUri, state: validation.state },
+    };
+  }
+
+  /**
+   * Refuses a call whose verifier belongs to no living flow. The error goes where the call itself would be answered.
+   *
+   * @throws AuthorizeError `access_denied`, or what is wrong with the call's own parameters
+   */
+  refuseVerifier(call: AuthorizeCall): never {
+    const { target } = this.validate(call);
+    throw new AuthorizeError(oauthError('access_denied', 'The verifier is unknown.'), target);
+  }
+
+  /**
+   * The stored request of a flow is what counts; a call that names another client or redirect URI is not of that flow (D1).
+   *
+   * @returns where errors of the flow go
+   * @throws AuthorizeError `access_denied`
+   */
+  targetOf(call: AuthorizeCall, flow: StoredFlow): ErrorTarget {
+    const { values } = call.parameters;
+    const clientId = parameter(values, 'client_id') ?? flow.clientId;
+    const redirectUri = parameter(values, 'redirect_uri') ?? flow.request.redirectUri;
+    if (clientId !== flow.clientId || redirectUri !== flow.request.redirectUri) this.refuseVerifier(call);
+    return { redirectUri: flow.request.redirectUri, state: flow.state };
+  }
+}

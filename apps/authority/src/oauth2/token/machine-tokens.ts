@@ -1,0 +1,71 @@
+import { uuidV7 } from '#libs/crypto';
+import { type TokensIssued, machine } from '#libs/domain';
+import { type Committed } from '#libs/event-store';
+import { Injectable } from '@nestjs/common';
+import { CommandContext } from '../../commands/command-context.js';
+import { type RequestContext } from '../../http/request-context.js';
+
+/** Bounds an append to what every store takes: 1 MiB of data (design: write path). */
+const maxBatchBytes = 512 * 1024;
+const maxBatchEvents = 1000;
+
+type Waiting = { readonly issued: TokensIssued['data']; readonly by: RequestContext; readonly settle: Settle };
+type Settle = { resolve(): void; reject(error: unknown): void };
+
+/**
+ * Records the tokens of the client_credentials grant. This instance is the one writer of its `machine-` stream of the hour, so all
+ * requests that are in flight share an append; they are answered when it is applied.
+ */
+@Injectable()
+export class MachineTokens {
+  private readonly instance = uuidV7(new Date()).replaceAll('-', '');
+  private waiting: Waiting[] = [];
+  private running = false;
+
+  constructor(private readonly context: CommandContext) {}
+
+  /** Resolves when the token is recorded and this instance's read model shows it. @throws what the append throws */
+  issue(issued: TokensIssued['data'], by: RequestContext): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ issued, by, settle: { resolve, reject } });
+      if (!this.running) void this.run();
+    });
+  }
+
+  /** One append at a time; what arrives meanwhile makes up the next one. */
+  private async run(): Promise<void> {
+    this.running = true;
+    while (this.waiting.length > 0) {
+      const batch = this.takeBatch();
+      try {
+        const { position } = await this.append(batch);
+        for (const { by, settle } of batch) {
+          by.position = position;
+          settle.resolve();
+        }
+      } catch (error) {
+        for (const { settle } of batch) settle.reject(error);
+      }
+    }
+    this.running = false;
+  }
+
+  private append(batch: readonly Waiting[]): Promise<Committed<null, TokensIssued>> {
+    const hour = this.context.now().toISOString().slice(0, 13);
+    const data = { issued: batch.map(({ issued }) => issued) };
+    const [first] = batch;
+    if (first === undefined) throw new TypeError('an append has events');
+    return this.context.commit(machine, `${this.instance}-${hour}`, { type: 'IssueMachineTokens', data }, first.by);
+  }
+
+  private takeBatch(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { issued } of this.waiting) {
+      bytes += 600 + 4 * (issued.scope.join().length + issued.audience.join().length + issued.clientId.length);
+      if (count > 0 && (bytes > maxBatchBytes || count === maxBatchEvents)) break;
+      count++;
+    }
+    return this.waiting.splice(0, count);
+  }
+}

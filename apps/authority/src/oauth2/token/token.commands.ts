@@ -1,0 +1,149 @@
+import { RootKey } from '#libs/crypto';
+import { type GrantEvent, type MintedTokens, type TokenClaims, grant } from '#libs/domain';
+import { OAuthError, oauthError, recheckRefresh, scopeStrategy } from '#libs/oauth2';
+import {
+  type ClientView,
+  ReadModel,
+  findAccessToken,
+  findAnyRefreshToken,
+  findAuthorizationCode,
+} from '#libs/read-model';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandContext } from '../../commands/command-context.js';
+import { Configuration } from '../../config/configuration.js';
+import { type RequestContext } from '../../http/request-context.js';
+import { type FreshTokens, TokenMint } from './minted-tokens.js';
+
+/** What the token endpoint answers from. `nonce` is there for a code only. */
+export type Redeemed = {
+  readonly claims: TokenClaims & MintedTokens;
+  readonly nonce: string | null;
+  readonly fresh: FreshTokens;
+};
+
+export class RedeemAuthorizationCode extends Command<Redeemed> {
+  constructor(
+    readonly client: ClientView,
+    readonly request: {
+      readonly code: string;
+      readonly redirectUri: string | null;
+      readonly codeChallenge: string | null;
+    },
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+/**
+ * Of concurrent redemptions one wins, on the grant's own stream; the others replay the code, which ends its tokens
+ * (RFC 6749 4.1.2). What died between that and the look at the new token's row refuses as well.
+ */
+@CommandHandler(RedeemAuthorizationCode)
+export class RedeemAuthorizationCodeHandler implements ICommandHandler<RedeemAuthorizationCode> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly readModel: ReadModel,
+    private readonly root: RootKey,
+    private readonly mint: TokenMint,
+  ) {}
+
+  async execute({ client, request, by }: RedeemAuthorizationCode): Promise<Redeemed> {
+    const hash = this.root.tokenHash(request.code);
+    const row = hash === undefined ? undefined : findAuthorizationCode(this.readModel.db, hash);
+    if (row === undefined || !row.alive) throw refused('The code is unknown, or what it rests on was revoked.');
+    const now = this.context.now();
+    const fresh = this.mint.pair(now);
+    const { redirectUri, codeChallenge } = request;
+    const data = { clientId: client.clientId, redirectUri, codeChallenge, minted: fresh.minted };
+    const { events, state } = await this.context.commit(
+      grant,
+      row.grantId,
+      { type: 'RedeemAuthorizationCode', data, now },
+      by,
+    );
+    const claims = issuedBy(events, this.readModel, now);
+    return { claims, nonce: state.code?.nonce ?? null, fresh };
+  }
+}
+
+export class RefreshTokens extends Command<Redeemed> {
+  constructor(
+    readonly client: ClientView,
+    readonly refreshToken: string,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+/** Rotates (oauth2-flows.md 3.4); a token used twice ends the grant unless configured otherwise (D21). */
+@CommandHandler(RefreshTokens)
+export class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly readModel: ReadModel,
+    private readonly root: RootKey,
+    private readonly mint: TokenMint,
+    private readonly configuration: Configuration,
+  ) {}
+
+  async execute({ client, refreshToken, by }: RefreshTokens): Promise<Redeemed> {
+    const hash = this.root.tokenHash(refreshToken);
+    const row = hash === undefined ? undefined : findAnyRefreshToken(this.readModel.db, hash);
+    if (hash === undefined || row === undefined || !row.alive)
+      throw refused('The refresh token is unknown or was revoked.');
+    const {
+      refreshTokenReuse: reuse,
+      refreshTokenGraceSeconds: graceSeconds,
+      scopeStrategy: strategy,
+    } = this.configuration;
+    if (row.clientId === client.clientId) {
+      const { scope, audience } = row;
+      recheckRefresh({ scope, audience, registration: client.registration, scopeStrategy: scopeStrategy(strategy) });
+    }
+    const now = this.context.now();
+    const fresh = this.mint.pair(now);
+    const data = { clientId: client.clientId, refreshTokenHash: hash, reuse, graceSeconds, minted: fresh.minted };
+    const { events } = await this.context.commit(grant, row.grantId, { type: 'RefreshTokens', data, now }, by);
+    return { claims: issuedBy(events, this.readModel, now), nonce: null, fresh };
+  }
+}
+
+/** Revokes all tokens of a grant (RFC 7009 2.1, oauth2-flows.md 3.10). */
+export class RevokeTokens extends Command<unknown> {
+  constructor(
+    readonly grantId: string,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RevokeTokens)
+export class RevokeTokensHandler implements ICommandHandler<RevokeTokens> {
+  constructor(private readonly context: CommandContext) {}
+
+  execute({ grantId, by }: RevokeTokens) {
+    return this.context.commit(
+      grant,
+      grantId,
+      { type: 'RevokeTokens', data: { grantId }, now: this.context.now() },
+      by,
+    );
+  }
+}
+
+/** The tokens that were issued, if they live: events that mark an abuse instead, or a cause that died meanwhile, refuse. */
+function issuedBy(events: readonly GrantEvent[], readModel: ReadModel, now: Date): TokenClaims & MintedTokens {
+  const issued = events.find((event) => event.type === 'TokensIssued' || event.type === 'TokensRefreshed');
+  if (issued === undefined) throw refused('The code or refresh token was used before, or its code_verifier is wrong.');
+  if (findAccessToken(readModel.db, issued.data.accessTokenHash, now) === undefined) {
+    throw refused('What the grant rests on was revoked.');
+  }
+  return issued.data;
+}
+
+function refused(hint: string): OAuthError {
+  return oauthError('invalid_grant', hint);
+}

@@ -1,0 +1,68 @@
+import { RootKey } from '#libs/crypto';
+import { type OAuthError, oauthError, parameter, parseQuery, userinfoClaims } from '#libs/oauth2';
+import { ReadModel, type TokenView, findAccessToken, findClient, goJson } from '#libs/read-model';
+import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Clock } from '../commands/clock.js';
+import { Configuration } from '../config/configuration.js';
+import { formBody } from '../http/form-body.js';
+import { IdTokens } from './id-tokens.js';
+
+/** Userinfo (OpenID Connect Core 1.0 5.3, oauth2-flows.md 1.5, 4.3). */
+@Controller('userinfo')
+export class UserinfoController {
+  constructor(
+    private readonly readModel: ReadModel,
+    private readonly root: RootKey,
+    private readonly clock: Clock,
+    private readonly idTokens: IdTokens,
+    private readonly configuration: Configuration,
+  ) {}
+
+  @Get()
+  get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    return this.userinfo(request, reply);
+  }
+
+  @Post()
+  @HttpCode(200)
+  post(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    return this.userinfo(request, reply);
+  }
+
+  private async userinfo(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    const token = this.find(await bearerToken(request));
+    const stable = token.idTokenClaims;
+    const client = findClient(this.readModel.db, token.clientId);
+    const algorithm = client?.registration.userinfo_signed_response_alg;
+    if (algorithm === 'RS256') {
+      void reply.header('content-type', 'application/jwt');
+      return this.idTokens.userinfo(stable, token.clientId);
+    }
+    if (algorithm !== 'none') throw oauthError('server_error');
+    void reply.header('content-type', 'application/json');
+    return goJson(
+      userinfoClaims(stable, { issuer: this.configuration.issuer, clientId: token.clientId, signed: false }),
+    );
+  }
+
+  private find(bearer: string | undefined): TokenView {
+    const hash = bearer === undefined ? undefined : this.root.tokenHash(bearer);
+    const token = hash === undefined ? undefined : findAccessToken(this.readModel.db, hash, this.clock.now());
+    if (token === undefined) throw unauthorized();
+    return token;
+  }
+}
+
+/** From the header, else the query, else the form body (RFC 6750 2). */
+async function bearerToken(request: FastifyRequest): Promise<string | undefined> {
+  const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
+  if (bearer !== null) return bearer[1];
+  const mark = request.url.indexOf('?');
+  const query = parseQuery(mark === -1 ? '' : request.url.slice(mark + 1)).values;
+  return parameter(query, 'access_token') ?? parameter(await formBody(request), 'access_token');
+}
+
+function unauthorized(): OAuthError {
+  return oauthError('request_unauthorized', 'There is no valid access token in the request.');
+}

@@ -1,0 +1,113 @@
+import { ClientSecrets, CookieSigner, JwtSigner, RootKey, uuidV7 } from '#libs/crypto';
+import { eventSchemas } from '#libs/domain';
+import {
+  type DirectoryLock,
+  EventCodec,
+  EventLog,
+  type EventStore,
+  StoredSubjectKeys,
+  acquireDirectoryLock,
+  openSqliteEventStore,
+} from '#libs/event-store';
+import { ReadModel } from '#libs/read-model';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Clock } from './commands/clock.js';
+import { type Configuration } from './config/configuration.js';
+import { openRoot } from './root-key.js';
+import { systemSecretsOf } from './system-secret.js';
+
+/** Who the events are by that the process itself causes. */
+export const ourselves = (): { actor: string; correlationId: string } => ({
+  actor: 'hydrant',
+  correlationId: uuidV7(new Date()),
+});
+
+/** Everything both listeners share, opened. */
+export type Authority = {
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly store: EventStore;
+  readonly log: EventLog;
+  readonly readModel: ReadModel;
+  readonly root: RootKey;
+  readonly clientSecrets: ClientSecrets;
+  readonly cookies: CookieSigner;
+  readonly signer: JwtSigner;
+  /** Closes in the order that loses nothing: the read model, then the log, then the store and the lock on the folder. */
+  close(): Promise<void>;
+};
+
+/** A data folder with its log open, the root key unsealed: what every command that works on the folder needs. */
+export type DataFolder = {
+  readonly store: EventStore;
+  readonly codec: EventCodec;
+  readonly root: RootKey;
+  readonly clock: Clock;
+  readonly readModelFile: string;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the data folder for this process alone. The only place that picks an event store.
+ *
+ * @throws StoreRefusedError the folder is in use, corrupted, foreign, or written by a newer version; it is left as it was
+ * @throws ConfigurationError the system secret is not the one that sealed the root key
+ */
+export async function openDataFolder(configuration: Configuration, clock = new Clock()): Promise<DataFolder> {
+  const { dataDir } = configuration;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const lock: DirectoryLock = acquireDirectoryLock(dataDir);
+  let store: EventStore | undefined;
+  try {
+    store = openSqliteEventStore(dataDir);
+    const root = await openRoot(store, await systemSecretsOf(configuration, store), clock);
+    const keys = new StoredSubjectKeys({
+      ...{ store, schemas: eventSchemas, upcasters: {}, root, newId: uuidV7 },
+      clock: () => clock.now(),
+      by: ourselves(),
+    });
+    const opened = store;
+    const close = async (): Promise<void> => {
+      keys.close();
+      await opened.close();
+      lock.release();
+    };
+    const codec = new EventCodec(eventSchemas, {}, keys);
+    return { store, codec, root, clock, readModelFile: join(dataDir, 'read-model.db'), close };
+  } catch (error) {
+    await store?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Opens the data folder and brings the read model up to date.
+ *
+ * @throws what `openDataFolder` throws
+ * @throws ReadModelRefusedError the read model belongs to another log, or the log was restored from a backup
+ */
+export async function openAuthority(configuration: Configuration, clock = new Clock()): Promise<Authority> {
+  const folder = await openDataFolder(configuration, clock);
+  try {
+    const { store, codec, root } = folder;
+    const log = new EventLog({ store, codec, clock: () => clock.now(), newId: uuidV7 });
+    const readModel = await ReadModel.open({ file: folder.readModelFile, store, codec });
+    readModel.start();
+    return {
+      ...{ configuration, clock, store, log, readModel, root },
+      clientSecrets: new ClientSecrets(root),
+      cookies: new CookieSigner(configuration.cookieSecret ?? root.cookieKey()),
+      signer: new JwtSigner(),
+      close: async () => {
+        log.close();
+        await readModel.close();
+        await folder.close();
+      },
+    };
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}

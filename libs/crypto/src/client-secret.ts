@@ -1,0 +1,147 @@
+import { timingSafeEqual } from 'node:crypto';
+
+import { argon2idFits, argon2idHash } from './argon2id.js';
+import { equalInConstantTime, KeyedHash } from './digest.js';
+import { drawRandom } from './random.js';
+import { type RootKey } from './root-key.js';
+
+const SECRET_LENGTH = 26;
+const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~';
+/** Bytes from here on would make the first symbols likelier than the others. */
+const UNBIASED_BYTES = 256 - (256 % SECRET_ALPHABET.length);
+const HMAC_SCHEME = '$hmac-sha256$';
+const ARGON2ID_SCHEME = '$argon2id$';
+
+/** A new client secret: 26 characters, uniform from `a-z A-Z 0-9 _ - . ~`; 157 bits. */
+export function generateClientSecret(): string {
+  let secret = '';
+  while (secret.length < SECRET_LENGTH) {
+    for (const byte of drawRandom(SECRET_LENGTH - secret.length)) {
+      if (byte < UNBIASED_BYTES) secret += SECRET_ALPHABET.charAt(byte % SECRET_ALPHABET.length);
+    }
+  }
+  return secret;
+}
+
+export type ClientSecretOptions = {
+  /** How many argon2id computations run at once; each holds 19 MiB and a thread of the pool. Default 2. */
+  readonly parallelHashes?: number;
+  /** How many verified secrets are remembered. Default 10 000. */
+  readonly rememberedSecrets?: number;
+};
+
+/**
+ * Hashes and verifies client secrets: argon2id for those a person may have chosen, a keyed hash for those we generated.
+ * A secret that argon2id accepted is remembered in memory, as an HMAC under a key of this process, so that only the first
+ * request of a client pays for the stretching.
+ */
+export class ClientSecrets {
+  private readonly slots: Slots;
+  private readonly remembered: RememberedSecrets;
+  private readonly running = new Map<string, Promise<boolean>>();
+
+  constructor(
+    private readonly root: RootKey,
+    { parallelHashes = 2, rememberedSecrets = 10_000 }: ClientSecretOptions = {},
+  ) {
+    this.slots = new Slots(parallelHashes);
+    this.remembered = new RememberedSecrets(rememberedSecrets);
+  }
+
+  /** @returns `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>` */
+  async hashChosen(secret: string): Promise<string> {
+    return this.slots.run(() => argon2idHash(secret));
+  }
+
+  /** Only for secrets of 128 random bits or more. @returns `$hmac-sha256$k=<generation>$<mac>` */
+  hashGenerated(secret: string): string {
+    return this.root.generatedSecretHash(secret);
+  }
+
+  /** Whether the secret made the hash; false for an unknown scheme. */
+  async verify(clientId: string, secretHash: string, secret: string): Promise<boolean> {
+    const known = this.verifyRemembered(clientId, secretHash, secret);
+    if (known !== undefined) return known;
+    if (!secretHash.startsWith(ARGON2ID_SCHEME)) return false;
+    const mac = this.remembered.macOf(secret);
+    const attempt = `${clientId}\0${secretHash}\0${mac.toString('base64url')}`;
+    // a client's first burst of requests asks the same question many times over: stretch once
+    const running = this.running.get(attempt) ?? this.stretch(clientId, secretHash, secret, attempt);
+    return running;
+  }
+
+  /**
+   * The answer of `verify` where it costs no stretching: generated secrets, and chosen ones verified before.
+   *
+   * @returns `undefined` when only `verify` can tell
+   */
+  verifyRemembered(clientId: string, secretHash: string, secret: string): boolean | undefined {
+    if (secretHash.startsWith(HMAC_SCHEME)) {
+      return equalInConstantTime(secretHash, this.root.generatedSecretHash(secret));
+    }
+    return this.remembered.has(clientId, secretHash, secret) ? true : undefined;
+  }
+
+  private stretch(clientId: string, secretHash: string, secret: string, attempt: string): Promise<boolean> {
+    const running = this.slots
+      .run(() => argon2idFits(secretHash, secret))
+      .then((fits) => {
+        if (fits) this.remembered.add(clientId, secretHash, secret);
+        return fits;
+      })
+      .finally(() => this.running.delete(attempt));
+    this.running.set(attempt, running);
+    return running;
+  }
+}
+
+/** The secrets verified last, each as an HMAC under a key that never leaves this process. */
+class RememberedSecrets {
+  private readonly mac = new KeyedHash('sha256', drawRandom(32));
+  private readonly macs = new Map<string, Buffer>(); // oldest use first
+
+  constructor(private readonly capacity: number) {}
+
+  macOf(secret: string): Buffer {
+    return this.mac.bytes(secret);
+  }
+
+  has(clientId: string, secretHash: string, secret: string): boolean {
+    const key = keyOf(clientId, secretHash);
+    const remembered = this.macs.get(key);
+    if (!remembered || !timingSafeEqual(remembered, this.macOf(secret))) return false;
+    this.macs.delete(key);
+    this.macs.set(key, remembered);
+    return true;
+  }
+
+  add(clientId: string, secretHash: string, secret: string): void {
+    this.macs.set(keyOf(clientId, secretHash), this.macOf(secret));
+    if (this.macs.size <= this.capacity) return;
+    const [oldest] = this.macs.keys();
+    if (oldest !== undefined) this.macs.delete(oldest);
+  }
+}
+
+function keyOf(clientId: string, secretHash: string): string {
+  return `${secretHash} ${clientId}`;
+}
+
+/** Lets a limited number of tasks run at once; the others wait in order. */
+class Slots {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  async run<Result>(task: () => Promise<Result>): Promise<Result> {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+
+import { drawRandom } from './random.js';
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const LAST_COUNT = 0xfff;
+
+let lastMs = -1;
+let count = 0;
+
+/**
+ * A time-ordered UUID, dashed and lower-case. Every one is greater than the one before it in this process, also within a
+ * millisecond and when `now` goes back: `rand_a` counts, and the time never decreases.
+ *
+ * @see RFC 9562 sections 5.7 and 6.2 (method 1)
+ */
+export function uuidV7(now: Date): string {
+  const random = drawRandom(10);
+  const ms = now.getTime();
+  if (ms > lastMs) {
+    lastMs = ms;
+    count = random.readUInt16BE(8) & (LAST_COUNT >> 1); // the upper half is left to count in
+  } else if (count === LAST_COUNT) {
+    lastMs += 1;
+    count = 0;
+  } else {
+    count += 1;
+  }
+  random[0] = ((random[0] ?? 0) & 0x3f) | 0x80;
+  const time = lastMs.toString(16).padStart(12, '0');
+  return (
+    `${time.slice(0, 8)}-${time.slice(8)}-7${count.toString(16).padStart(3, '0')}-` +
+    `${hexOf(random, 0, 2)}-${hexOf(random, 2, 8)}`
+  );
+}
+
+/** A random UUID, dashed and lower-case. */
+export function uuidV4(): string {
+  return randomUUID();
+}
+
+/** Random bytes as lower-case hex, two digits a byte. */
+export function randomHex(bytes: number): string {
+  return drawRandom(bytes).toString('hex');
+}
+
+function hexOf(bytes: Uint8Array, from: number, to: number): string {
+  let text = '';
+  for (let index = from; index < to; index += 1) text += HEX[bytes[index] ?? 0];
+  return text;
+}

@@ -1,0 +1,17 @@
+export { type ClientSecretOptions, ClientSecrets, generateClientSecret } from './client-secret.js';
+export { CookieSigner } from './cookie.js';
+export { halfHash, s256, sha256Hex } from './digest.js';
+export { CryptoError, type CryptoErrorCode } from './errors.js';
+export { randomHex, uuidV4, uuidV7 } from './ids.js';
+export { hasPrivatePart, type Jwk, parseJwk, publicJwk } from './jwk.js';
+export { generateKeys } from './jwk-generation.js';
+export { JwtSigner, verifyJwt } from './jwt.js';
+export {
+  createRootKey,
+  openRootKey,
+  resealRootKey,
+  RootKey,
+  type SealedRootKey,
+  type SealPurpose,
+} from './root-key.js';
+export { newSubjectKey, sealWithSubjectKey, unsealWithSubjectKey } from './sealing.js';

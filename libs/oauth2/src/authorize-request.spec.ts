@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseAuthorizeParameters } from './authorize-parameters.js';
+import { validateAuthorizeRequest } from './authorize-request.js';
+import { type RegistrationInput, normaliseRegistration } from './client-metadata.js';
+import { encodeForm, formValues } from './form-encoding.js';
+import { scopeStrategy } from './scope-strategy.js';
+
+const R = 'https://app/cb';
+const config = { scopeStrategy: scopeStrategy('wildcard') };
+const rules = { defaultScope: 'openid offline', subjectTypesSupported: ['public'] };
+const metadata: RegistrationInput = {
+  redirect_uris: [R],
+  response_types: ['code', 'token id_token', 'code code'],
+  scope: 'openid offline foo.*',
+  audience: ['https://api/'],
+};
+const good = { client_id: 'c', redirect_uri: R, response_type: 'code', state: '12345678', scope: 'openid foo.a' };
+
+function validateQuery(query: string, registered: RegistrationInput = {}) {
+  const registration = normaliseRegistration({ ...metadata, ...registered }, rules);
+  const parameters = parseAuthorizeParameters(query, undefined);
+  return validateAuthorizeRequest({ parameters, client: { clientId: 'c', registration }, config });
+}
+
+function validate(sent: Record<string, string | undefined>, registered: RegistrationInput = {}) {
+  return validateQuery(encodeForm(formValues({ ...good, ...sent })), registered);
+}
+
+function refusal(validation: ReturnType<typeof validate>) {
+  if (validation.ok) return 'accepted';
+  return { code: validation.error.code, redirectTo: validation.redirectTo, state: validation.state };
+}
+
+describe('a valid request', () => {
+  it('is understood completely', () => {
+    const sent = { audience: 'https://api/x', nonce: 'n', prompt: 'login consent', max_age: '60', acr_values: '1 2' };
+    expect(validate({ ...sent, code_challenge: 'x', code_challenge_method: 'S256' })).toEqual({
+      ok: true,
+      state: '12345678',
+      nonce: 'n',
+      maxAge: 60,
+      request: {
+        redirectUri: R,
+        redirectUriSent: true,
+        responseTypes: ['code'],
+        scope: ['openid', 'foo.a'],
+        audience: ['https://api/x'],
+        prompt: ['login', 'consent'],
+        maxAge: 60,
+        acrValues: ['1', '2'],
+        codeChallenge: 'x',
+      },
+    });
+  });
+
+  it.each([
+    [
+      'without redirect_uri, one being registered',
+      { redirect_uri: undefined },
+      { redirectUriSent: false, redirectUri: R },
+    ],
+    ['without scope', { scope: undefined }, { scope: [] }],
+    [
+      'as a command line tool sends it',
+      { prompt: '', audience: '', max_age: '0' },
+      { prompt: [], audience: [], maxAge: null },
+    ],
+    ['with request and no openid', { scope: 'foo.a', request: 'x', request_uri: 'y' }, { scope: ['foo.a'] }],
+    ['with parameters nobody knows', { claims: '{}', response_mode: 'query' }, {}],
+  ])('is accepted %s', (_, sent, expected) => {
+    expect(validate(sent)).toMatchObject({ ok: true, request: expected });
+  });
+
+  it('has response_type code for a client that registered none', () => {
+    expect(validate({}, { response_types: [] })).toMatchObject({ ok: true });
+  });
+
+  it('keeps a max_age that is no integer for later', () => {
+    expect(validate({ max_age: 'soon' })).toMatchObject({ ok: true, maxAge: 'invalid', request: { maxAge: null } });
+  });
+});
+
+describe('errors shown on the error page (oauth2-flows.md 1.2.1, 1 to 4)', () => {
+  it.each([
+    ['no client_id', { client_id: undefined }, 'invalid_client'],
+    ['another client_id', { client_id: 'C' }, 'invalid_client'],
+    ['a request object', { request: 'x' }, 'request_not_supported'],
+    ['a request_uri', { request_uri: 'https://app/r' }, 'request_uri_not_supported'],
+    ['an unregistered redirect_uri', { redirect_uri: `${R}/` }, 'invalid_request'],
+    ['all at once: the first counts', { redirect_uri: 'x', request: 'x', client_id: 'x' }, 'invalid_client'],
+  ])('%s', (_, sent, code) => {
+    expect(refusal(validate(sent))).toEqual({ code, redirectTo: undefined, state: good.state });
+  });
+
+  it('an unknown client', () => {
+    const parameters = parseAuthorizeParameters(encodeForm(formValues(good)), undefined);
+    const validation = validateAuthorizeRequest({ parameters, client: undefined, config });
+    expect(validation).toMatchObject({ ok: false, error: { code: 'invalid_client' }, redirectTo: undefined });
+  });
+
+  it.each([
+    ['malformed', `client_id=c&redirect_uri=${R}&x=%zz`],
+    ['client_id twice', `client_id=c&client_id=c&redirect_uri=${R}`],
+    ['redirect_uri twice', `client_id=c&redirect_uri=${R}&redirect_uri=https://evil`],
+  ])('%s', (_, query) => {
+    expect(refusal(validateQuery(query))).toMatchObject({ code: 'invalid_request', redirectTo: undefined });
+  });
+});
+
+describe('errors sent to the client (oauth2-flows.md 1.2.1, 5 to 9)', () => {
+  it.each([
+    ['a scope not registered', { scope: 'openid nope' }, 'invalid_scope'],
+    ['a scope in another case', { scope: 'OPENID' }, 'invalid_scope'],
+    ['an audience not registered', { audience: 'https://api/ https://other/' }, 'invalid_request'],
+    ['a registration', { registration: '{}' }, 'registration_not_supported'],
+    ['no response_type', { response_type: undefined }, 'unsupported_response_type'],
+    ['a response_type in another case', { response_type: 'CODE' }, 'unsupported_response_type'],
+    ['a response_type not registered', { response_type: 'token' }, 'unsupported_response_type'],
+    ['a registered one not implemented', { response_type: 'id_token token' }, 'unsupported_response_type'],
+    ['code twice', { response_type: 'code code' }, 'unsupported_response_type'],
+    ['the order: scope first', { scope: 'nope', audience: 'x', registration: 'x', state: '' }, 'invalid_scope'],
+    ['the order: audience second', { audience: 'x', registration: 'x', state: '' }, 'invalid_request'],
+    [
+      'the order: registration third',
+      { registration: 'x', response_type: 'x', state: '' },
+      'registration_not_supported',
+    ],
+    ['the order: response type fourth', { response_type: 'x', state: '' }, 'unsupported_response_type'],
+  ])('%s', (_, sent, code) => {
+    expect(refusal(validate(sent))).toMatchObject({ code, redirectTo: R });
+  });
+
+  it.each([['1234567'], [''], [undefined]])('a state that is %j, sent back as it came (D20)', (state) => {
+    expect(refusal(validate({ state }))).toEqual({ code: 'invalid_state', redirectTo: R, state });
+  });
+
+  it.each(['scope=foo.a', 'nonce=1&nonce=2', 'code_challenge=a&code_challenge=b', 'prompt=&prompt='])(
+    '%s repeats a parameter (RFC 6749 3.1)',
+    (query) => {
+      const validation = validateQuery(`${encodeForm(formValues(good))}&${query}`);
+      expect(refusal(validation)).toEqual({ code: 'invalid_request', redirectTo: R, state: good.state });
+    },
+  );
+
+  it('a repeated state, which is not sent back', () => {
+    const validation = validateQuery(`${encodeForm(formValues(good))}&state=abcdefgh`);
+    expect(refusal(validation)).toEqual({ code: 'invalid_request', redirectTo: R, state: undefined });
+  });
+});

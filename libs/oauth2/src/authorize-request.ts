@@ -1,0 +1,116 @@
+import { type AuthorizationRequest, type ClientRegistration } from '#libs/domain';
+import { allowedAudience } from './audience.js';
+import {
+  type AuthorizeParameters,
+  listParameter,
+  maxAgeParameter,
+  repeatedAuthorizeParameter,
+} from './authorize-parameters.js';
+import { OAuthError, oauthError } from './errors.js';
+import { parameter, repeatedParameter } from './form-encoding.js';
+import { resolveRedirectUri } from './redirect-uri.js';
+import { type ScopeStrategy, allowedScope, splitScope } from './scope-strategy.js';
+
+type AuthorizeCall = {
+  readonly parameters: AuthorizeParameters;
+  /** The client `client_id` names, `undefined` when there is none. */
+  readonly client: { readonly clientId: string; readonly registration: ClientRegistration } | undefined;
+  readonly config: { readonly scopeStrategy: ScopeStrategy };
+};
+
+export type ValidAuthorizeRequest = {
+  readonly request: AuthorizationRequest;
+  readonly state: string;
+  readonly nonce: string | null;
+  /** As `request.maxAge`, but says when it is not an integer; `decideLogin` reports that. */
+  readonly maxAge: number | 'invalid' | null;
+};
+
+export type AuthorizeValidation =
+  | ({ readonly ok: true } & ValidAuthorizeRequest)
+  | {
+      readonly ok: false;
+      readonly error: OAuthError;
+      /** Where the error goes; `undefined` while no redirect URI is trusted: to the error page. */
+      readonly redirectTo: string | undefined;
+      /** As sent, `undefined` when it was not (D20). */
+      readonly state: string | undefined;
+    };
+
+const leastStateLength = 8;
+
+/**
+ * Validates a call of the authorization endpoint against the client as it is now, in the order that decides where an error goes.
+ *
+ * @see oauth2-flows.md 1.2.1
+ */
+export function validateAuthorizeRequest(call: AuthorizeCall): AuthorizeValidation {
+  const { values } = call.parameters;
+  let redirectTo: string | undefined;
+  try {
+    const registration = identifiedClient(call);
+    redirectTo = resolveRedirectUri(registration, parameter(values, 'redirect_uri'));
+    return { ok: true, ...validRequest(call, registration, redirectTo) };
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const states = values.get('state') ?? [];
+    return { ok: false, error, redirectTo, state: states.length === 1 ? states[0] : undefined };
+  }
+}
+
+/** Numbers 1 to 3 of the order; whatever fails here is shown on the error page. */
+function identifiedClient({ parameters, client }: AuthorizeCall): ClientRegistration {
+  const { values, malformed } = parameters;
+  if (malformed) throw oauthError('invalid_request', 'The parameters are not urlencoded UTF-8.');
+  const repeated = repeatedParameter(values, ['client_id', 'redirect_uri']);
+  if (repeated !== undefined) throw oauthError('invalid_request', `${repeated} is included more than once.`);
+  if (client === undefined || client.clientId !== parameter(values, 'client_id')) {
+    throw oauthError('invalid_client', 'There is no client with this client_id.');
+  }
+  const openId = (values.get('scope') ?? []).some((scope) => splitScope(scope).includes('openid'));
+  if (openId && parameter(values, 'request') !== undefined) throw oauthError('request_not_supported');
+  if (openId && parameter(values, 'request_uri') !== undefined) throw oauthError('request_uri_not_supported');
+  return client.registration;
+}
+
+/** Numbers 5 to 9 of the order; whatever fails here goes to the client. */
+function validRequest(
+  { parameters, config }: AuthorizeCall,
+  registration: ClientRegistration,
+  redirectUri: string,
+): ValidAuthorizeRequest {
+  const { values } = parameters;
+  const repeated = repeatedAuthorizeParameter(parameters);
+  if (repeated !== undefined) throw oauthError('invalid_request', `${repeated} is included more than once.`);
+  const scope = allowedScope(listParameter(values, 'scope'), registration, config.scopeStrategy);
+  const audience = allowedAudience(listParameter(values, 'audience'), registration);
+  if (parameter(values, 'registration') !== undefined) throw oauthError('registration_not_supported');
+  const responseTypes = allowedResponseTypes(parameter(values, 'response_type') ?? '', registration);
+  const state = values.get('state')?.[0] ?? '';
+  if (state.length < leastStateLength) throw oauthError('invalid_state');
+  const maxAge = maxAgeParameter(values);
+  const request: AuthorizationRequest = {
+    redirectUri,
+    redirectUriSent: parameter(values, 'redirect_uri') !== undefined,
+    responseTypes,
+    scope,
+    audience,
+    prompt: listParameter(values, 'prompt'),
+    maxAge: maxAge === 'invalid' ? null : maxAge,
+    acrValues: listParameter(values, 'acr_values'),
+    codeChallenge: parameter(values, 'code_challenge') ?? null,
+  };
+  return { request, state, nonce: parameter(values, 'nonce') ?? null, maxAge };
+}
+
+/** Registered, in whatever order, and one we implement: the code flow only (RFC 6749 3.1.1). */
+function allowedResponseTypes(sent: string, { response_types: registered }: ClientRegistration): readonly string[] {
+  const requested = splitScope(sent);
+  const known = (registered.length === 0 ? ['code'] : registered).map((entry) => splitScope(entry));
+  const isRegistered = known.some((entry) => entry.toSorted().join(' ') === requested.toSorted().join(' '));
+  if (!isRegistered) throw oauthError('unsupported_response_type', 'The client has not registered this response_type.');
+  if (requested.join(' ') !== 'code') {
+    throw oauthError('unsupported_response_type', 'This server supports the response_type "code".');
+  }
+  return requested;
+}

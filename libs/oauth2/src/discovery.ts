@@ -1,0 +1,54 @@
+import { type JsonObject } from '#libs/domain';
+import { grantTypes } from './grant-type.js';
+import { issuerUrl } from './request-url.js';
+
+export type DiscoveryConfig = {
+  readonly issuer: string;
+  /** `urls.self.public`: where userinfo is reached unless configured otherwise. */
+  readonly publicUrl: string;
+  /** `''` when not configured. */
+  readonly userinfoUrl: string;
+  /** `''` when not configured. */
+  readonly registrationUrl: string;
+  /** What the operator added to `sub`. */
+  readonly supportedClaims: readonly string[];
+  /** What the operator added to `offline` and `openid`. */
+  readonly supportedScopes: readonly string[];
+  readonly subjectTypesSupported: readonly string[];
+};
+
+const clientAuthenticationMethods = ['client_secret_post', 'client_secret_basic', 'none'];
+
+/**
+ * `/.well-known/openid-configuration`: what this server really does, so without the flows and client authentication methods of rc.8
+ * that are not implemented, and with the claims and scopes in their own lists (D11).
+ *
+ * @see OpenID Connect Discovery 1.0 3, RFC 8414 2, oauth2-flows.md 1.6
+ */
+export function discoveryDocument(config: DiscoveryConfig): JsonObject {
+  const { issuer, registrationUrl, userinfoUrl } = config;
+  return {
+    issuer: issuerUrl(issuer, ''),
+    authorization_endpoint: issuerUrl(issuer, 'oauth2/auth'),
+    ...(registrationUrl === '' ? {} : { registration_endpoint: registrationUrl }),
+    token_endpoint: issuerUrl(issuer, 'oauth2/token'),
+    jwks_uri: issuerUrl(issuer, '.well-known/jwks.json'),
+    subject_types_supported: config.subjectTypesSupported,
+    response_types_supported: ['code'],
+    claims_supported: [...new Set(['sub', ...config.supportedClaims])],
+    grant_types_supported: grantTypes,
+    response_modes_supported: ['query'],
+    userinfo_endpoint: userinfoUrl === '' ? issuerUrl(config.publicUrl, 'userinfo') : userinfoUrl,
+    revocation_endpoint: issuerUrl(issuer, 'oauth2/revoke'),
+    scopes_supported: [...new Set(['offline', 'openid', ...config.supportedScopes])],
+    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    userinfo_signing_alg_values_supported: ['none', 'RS256'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    code_challenge_methods_supported: ['S256'],
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    require_request_uri_registration: false,
+    claims_parameter_supported: false,
+  };
+}

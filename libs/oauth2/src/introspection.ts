@@ -1,0 +1,57 @@
+import { type JsonObject, type Timestamp } from '#libs/domain';
+import { type ScopeStrategy, coversScopes, splitScope } from './scope-strategy.js';
+import { toSeconds } from './seconds.js';
+
+/** A token that was found alive. */
+export type ActiveToken = {
+  readonly kind: 'access_token' | 'refresh_token';
+  readonly scope: readonly string[];
+  readonly clientId: string;
+  /** The real subject, never the pairwise one; the client id for a client's own token. */
+  readonly subject: string;
+  /** `sub` of the ID token, where it differs. */
+  readonly obfuscatedSubject?: string | undefined;
+  /** `null`: never. */
+  readonly expiresAt: Timestamp | null;
+  readonly issuedAt: Timestamp;
+  readonly audience: readonly string[];
+  readonly ext?: JsonObject | undefined;
+};
+
+/**
+ * The answer for an active token, members in the order of the wire, empty ones left out.
+ *
+ * @param issuer with its one trailing slash
+ * @see RFC 7662 2.2, admin-api.md 3.14
+ */
+export function activeIntrospection(token: ActiveToken, issuer: string): JsonObject {
+  const { scope, clientId, subject, obfuscatedSubject, expiresAt, issuedAt, audience, ext } = token;
+  const obfuscated = obfuscatedSubject === subject ? '' : (obfuscatedSubject ?? '');
+  return {
+    active: true,
+    ...(scope.length === 0 ? {} : { scope: scope.join(' ') }),
+    client_id: clientId,
+    ...(subject === '' ? {} : { sub: subject }),
+    ...(obfuscated === '' ? {} : { obfuscated_subject: obfuscated }),
+    ...(expiresAt === null ? {} : { exp: toSeconds(expiresAt) }),
+    iat: toSeconds(issuedAt),
+    ...(audience.length === 0 ? {} : { aud: audience }),
+    iss: issuer,
+    token_type: token.kind,
+    ...(ext === undefined || Object.keys(ext).length === 0 ? {} : { ext }),
+  };
+}
+
+/**
+ * Whether a token was granted every scope the caller requires.
+ *
+ * @param requiredScope the `scope` parameter, space-separated; none required is always granted
+ * @see admin-api.md 2.23
+ */
+export function requiredScopesGranted(
+  strategy: ScopeStrategy,
+  granted: readonly string[],
+  requiredScope: string | undefined,
+): boolean {
+  return coversScopes(strategy, granted, splitScope(requiredScope ?? ''));
+}

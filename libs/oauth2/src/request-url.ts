@@ -1,0 +1,16 @@
+import { type AuthorizeParameters } from './authorize-parameters.js';
+
+/**
+ * The request as login and consent apps see it: the query unchanged, POSTed parameters merged in (D3).
+ *
+ * @param issuer with or without a trailing slash
+ * @see oauth2-flows.md 2.3
+ */
+export function requestUrl(issuer: string, { rawQuery }: AuthorizeParameters): string {
+  return `${issuerUrl(issuer, 'oauth2/auth')}?${rawQuery}`;
+}
+
+/** The URL of one of the issuer's own paths; a path prefix of the issuer is kept. */
+export function issuerUrl(issuer: string, path: string): string {
+  return `${issuer.endsWith('/') ? issuer : `${issuer}/`}${path}`;
+}
