@@ -1,3 +1,4 @@
+import { NO_REVISION } from '#libs/domain';
 import { AppendTooLargeError } from './errors.js';
 import { type EncodedEvent, type StoredEvent } from './port.js';
 
@@ -9,8 +10,8 @@ export const MAX_APPEND_BYTES = 1_048_576;
  *
  * @throws TypeError | AppendTooLargeError
  */
-export function checkAppend(stream: string, events: readonly EncodedEvent[]): void {
-  checkStreamName(stream);
+export function checkAppend(stream: string, events: readonly EncodedEvent[], expectedRevision: number): void {
+  checkTarget(stream, expectedRevision);
   if (events.length === 0) throw new TypeError(`an append to ${stream} holds no events`);
   let bytes = 0;
   for (const { type, data } of events) {
@@ -20,8 +21,11 @@ export function checkAppend(stream: string, events: readonly EncodedEvent[]): vo
   if (bytes > MAX_APPEND_BYTES) throw new AppendTooLargeError(bytes, MAX_APPEND_BYTES);
 }
 
-/** @throws TypeError when empty, not printable ASCII, or in the store's own name space (`$…`) */
-export function checkStreamName(stream: string): void {
+/** @throws TypeError when the name is empty, not printable ASCII, or in the store's own name space (`$…`), or the revision is none */
+export function checkTarget(stream: string, expectedRevision: number): void {
+  if (!Number.isInteger(expectedRevision) || expectedRevision < NO_REVISION) {
+    throw new TypeError(`${expectedRevision} is not a revision`);
+  }
   if (!/^[!-#%-~][!-~]*$/.test(stream)) throw new TypeError(`"${stream}" cannot be the name of a stream`);
 }
 

@@ -9,14 +9,13 @@ type EventStoreErrorCode =
 
 /** What a store, or the typed log over it, refuses or cannot do. One subclass per `code`. */
 export class EventStoreError extends Error {
-  override readonly name: string = new.target.name;
-
   constructor(
     readonly code: EventStoreErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
     super(message, options);
+    this.name = new.target.name;
   }
 }
 

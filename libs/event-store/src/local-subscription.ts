@@ -11,7 +11,7 @@ const MAX_TAIL = 10_000;
  */
 export class LocalSubscription implements Subscription {
   readonly failed: Promise<never>;
-  private readonly rejectFailed: (reason: unknown) => void;
+  private rejectFailed: (reason: unknown) => void = () => undefined;
   private tail: StoredEvent[] = [];
   /** Whether `tail` holds everything after `after`. */
   private live = false;
@@ -26,10 +26,8 @@ export class LocalSubscription implements Subscription {
     private readonly readPage: (after: Position | undefined, limit: number) => StoredEvent[],
     private readonly onEnd: (subscription: LocalSubscription) => void,
   ) {
-    const failed = Promise.withResolvers<never>();
-    failed.promise.catch(() => undefined); // whoever does not watch `failed` must not get an unhandled rejection
-    this.failed = failed.promise;
-    this.rejectFailed = failed.reject;
+    this.failed = new Promise((_resolve, reject) => (this.rejectFailed = reject));
+    this.failed.catch(() => undefined); // whoever does not watch `failed` must not get an unhandled rejection
     this.resumeNextTurn();
   }
 
@@ -50,10 +48,11 @@ export class LocalSubscription implements Subscription {
     await this.handled;
   }
 
+  /** A synchronous handler at the head is called again in the same turn until nothing is left. */
   private deliver(): void {
     while (!this.closed && !this.busy) {
       const wasLive = this.live;
-      let pending: void | Promise<void>;
+      let pending: unknown;
       try {
         const batch = this.nextBatch();
         const last = batch.at(-1);
@@ -65,12 +64,14 @@ export class LocalSubscription implements Subscription {
         this.fail(error);
         return;
       }
-      if (pending instanceof Promise) {
+      if (isPromise(pending)) {
         this.handled = pending.then(
           () => this.resume(),
           (error: unknown) => this.fail(error),
         );
-      } else if (wasLive) {
+        return;
+      }
+      if (wasLive) {
         this.busy = false;
       } else {
         this.resumeNextTurn();
@@ -109,6 +110,11 @@ export class LocalSubscription implements Subscription {
     this.tail = [];
     this.onEnd(this);
   }
+}
+
+/** Not `instanceof`: a promise may come from another realm. */
+function isPromise(value: unknown): value is Promise<void> {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 /** The subscriptions of one store. */

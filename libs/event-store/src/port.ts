@@ -17,7 +17,7 @@ export type EventHandler = (events: readonly StoredEvent[]) => void | Promise<vo
 
 /** A running delivery of the log. */
 export interface Subscription {
-  /** Rejects with what the handler threw; nothing is delivered after that. Stays pending otherwise. */
+  /** Rejects with what the handler threw, or when the log cannot be read; nothing is delivered after that. Pending otherwise. */
   readonly failed: Promise<never>;
   /** Stops delivery; resolves when a batch in the handler's hands is done. */
   close(): Promise<void>;
@@ -32,11 +32,7 @@ export interface EventStore {
    * @throws TypeError for an empty append, or a stream name or event type that is not allowed
    * @throws AppendTooLargeError | VersionConflictError | StreamDeletedError | UnavailableError (not stored) | OutcomeUnknownError
    */
-  append(
-    stream: string,
-    events: readonly EncodedEvent[],
-    options: { expectedRevision: number },
-  ): Promise<Appended>;
+  append(stream: string, events: readonly EncodedEvent[], options: { expectedRevision: number }): Promise<Appended>;
 
   /**
    * The stream's events from a revision on (default 0), in order; `[]` when there is no such stream.

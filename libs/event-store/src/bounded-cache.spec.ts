@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { BoundedCache } from './bounded-cache.js';
+
+describe('BoundedCache', () => {
+  it('keeps what is used and drops the rest', () => {
+    const cache = new BoundedCache<number, string>(10);
+    for (let key = 0; key < 100; key += 1) {
+      cache.set(key, `value ${key}`);
+      expect(cache.get(0)).toBe('value 0');
+    }
+    expect(cache.get(99)).toBe('value 99');
+    const held = Array.from({ length: 100 }, (_, key) => key).filter((key) => cache.get(key) !== undefined);
+    expect(held.length).toBeLessThanOrEqual(10);
+  });
+
+  it('gives the latest value, and none that was deleted', () => {
+    const cache = new BoundedCache<number, string>(4);
+    cache.set(1, 'first');
+    cache.set(2, 'moves 1 into the old generation');
+    cache.set(1, 'second');
+    expect(cache.get(1)).toBe('second');
+    cache.delete(1);
+    expect(cache.get(1)).toBeUndefined();
+    cache.deleteWhere((value) => value.startsWith('moves'));
+    expect(cache.get(2)).toBeUndefined();
+    cache.set(3, 'third');
+    cache.clear();
+    expect(cache.get(3)).toBeUndefined();
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { MemoryEventStore } from '../memory/memory-event-store.js';
+import { type EncodedEvent, type EventStore, type Position, STREAM_DELETED, type StoredEvent } from '../port.js';
+import { openSqliteEventStore } from '../sqlite/sqlite-event-store.js';
+import { anEvent } from './sample-events.js';
+
+/** Streams and revisions are few, so that conflicts, repetitions and deletions meet. */
+type Step =
+  | { do: 'append'; stream: string; expectedRevision: number; batch: number }
+  | { do: 'delete'; stream: string; expectedRevision: number }
+  | { do: 'readStream'; stream: string; from: number }
+  | { do: 'readAll'; after: number; limit: number }
+  | { do: 'head' };
+
+const stream = fc.constantFrom('a-1', 'a-2', 'a-3');
+const expectedRevision = fc.integer({ min: -1, max: 4 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('append' as const), stream, expectedRevision, batch: fc.nat(7) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), stream, expectedRevision }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('readStream' as const), stream, from: fc.nat(5) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('readAll' as const),
+      after: fc.nat(30),
+      limit: fc.integer({ min: 1, max: 9 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('head' as const) }) },
+);
+/** The steps of one turn are under way together. */
+const turns = fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 });
+/** What `Step.batch` chooses from; choosing the same again is how repetitions come about. */
+const batches: readonly EncodedEvent[][] = Array.from({ length: 8 }, (_, index) =>
+  Array.from({ length: 1 + (index % 3) }, () => anEvent()),
+);
+
+describe('SqliteEventStore', () => {
+  it('answers any workload as MemoryEventStore does', async () => {
+    await fc.assert(
+      fc.asyncProperty(turns, async (workload) => {
+        const directory = mkdtempSync(join(tmpdir(), 'differential-'));
+        try {
+          const inMemory = await answersOf(new MemoryEventStore(), workload);
+          const onDisk = await answersOf(openSqliteEventStore(directory), workload);
+          expect(onDisk).toEqual(inMemory);
+        } finally {
+          rmSync(directory, { recursive: true });
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** Every answer and refusal, and at the end what a subscriber from the start and one from now on have seen. */
+async function answersOf(store: EventStore, workload: readonly (readonly Step[])[]): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  const live: StoredEvent[] = [];
+  const subscription = store.subscribe(undefined, (events) => void live.push(...events));
+  for (const turn of workload) {
+    const reads = turn.filter(({ do: what }) => what !== 'append' && what !== 'delete');
+    const writes = turn.filter(({ do: what }) => what === 'append' || what === 'delete');
+    answers.push(await Promise.all(writes.map((one) => answerOf(store, one))));
+    answers.push(await Promise.all(reads.map((one) => answerOf(store, one))));
+  }
+  const all = await store.readAll(undefined, 1_000);
+  const deleted = new Set(all.filter(({ type }) => type === STREAM_DELETED).map((event) => event.stream));
+  answers.push(
+    all.map(withoutRandomId),
+    live.filter((event) => !deleted.has(event.stream)),
+  );
+  await subscription.close();
+  await store.close();
+  return answers;
+}
+
+async function answerOf(store: EventStore, one: Step): Promise<unknown> {
+  try {
+    switch (one.do) {
+      case 'append':
+        return await store.append(one.stream, batches[one.batch]!, one);
+      case 'delete':
+        return await store.deleteStream(one.stream, one);
+      case 'readStream':
+        return (await store.readStream(one.stream, one)).map(withoutRandomId);
+      case 'readAll':
+        return (await store.readAll(one.after as Position, one.limit)).map(withoutRandomId);
+      case 'head':
+        return await store.head();
+    }
+  } catch (error) {
+    return String(error);
+  }
+}
+
+function withoutRandomId(event: StoredEvent): StoredEvent {
+  return event.type === STREAM_DELETED ? { ...event, id: '' } : { ...event };
+}

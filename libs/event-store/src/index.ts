@@ -1,0 +1,23 @@
+export type { Appended, EncodedEvent, EventHandler, EventStore, Position, StoredEvent, Subscription } from './port.js';
+export { STREAM_DELETED } from './port.js';
+export { MAX_APPEND_BYTES } from './append-rules.js';
+export {
+  AppendTooLargeError,
+  EventStoreError,
+  OutcomeUnknownError,
+  PreconditionFailedError,
+  StoreRefusedError,
+  StreamDeletedError,
+  UnavailableError,
+  VersionConflictError,
+} from './errors.js';
+export { MemoryEventStore } from './memory/memory-event-store.js';
+export { type DirectoryLock, acquireDirectoryLock } from './sqlite/directory-lock.js';
+export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
+export type { Attribution, EventMetadata, RecordedEvent } from './codec/event-metadata.js';
+export { CodecError, EventCodec, type Upcasters } from './codec/codec.js';
+export type { FoundKey, PersonalDataKeys, SubjectKey } from './codec/personal-data.js';
+export { type RootSeal, StoredSubjectKeys, type StoredSubjectKeysOptions } from './codec/stored-subject-keys.js';
+export type { CommandScope } from './command-scope.js';
+export { EventLog, type EventLogOptions, type Folded, loadState } from './event-log.js';
+export { type AppendOptions, type Committed, decideAndAppend } from './decide-and-append.js';

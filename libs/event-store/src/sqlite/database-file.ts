@@ -1,0 +1,134 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StoreRefusedError } from '../errors.js';
+
+const APPLICATION_ID = 0x48796472; // 'Hydr'
+const FORMAT_VERSION = 1;
+const FULL_CHECK_MAX_BYTES = 64 * 1024 * 1024;
+const HEADER_BYTES = 100;
+
+const SCHEMA = `
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    data TEXT NOT NULL,
+    metadata TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${FORMAT_VERSION};`;
+
+/**
+ * Opens the log's file for writing, after it was found to be whole and ours; creates it when absent.
+ *
+ * @throws StoreRefusedError without having touched the file
+ */
+export function openDatabase(file: string, fullCheckMaxBytes = FULL_CHECK_MAX_BYTES): DatabaseSync {
+  if (existsSync(file)) {
+    checkHeader(file);
+    checkContent(file, fullCheckMaxBytes);
+  } else {
+    if (hasWriteAheadLog(file)) refuse(file, 'is missing, but its write-ahead log is here: restore both from a backup');
+    create(file);
+  }
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+  return db;
+}
+
+/** The file appears under its name only when it is complete: a crash on the way leaves nothing that would be refused later. */
+function create(file: string): void {
+  const unfinished = `${file}.new`;
+  mkdirSync(dirname(file), { recursive: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(unfinished + suffix, { force: true });
+  const db = new DatabaseSync(unfinished);
+  db.exec(`PRAGMA synchronous = FULL; BEGIN; ${SCHEMA} COMMIT; PRAGMA journal_mode = WAL`);
+  db.close();
+  renameSync(unfinished, file);
+  const directory = openSync(dirname(file), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
+}
+
+/** @see https://www.sqlite.org/fileformat2.html section 1.3 */
+function checkHeader(file: string): void {
+  const { header, size } = readHeader(file);
+  if (size < HEADER_BYTES || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+    refuse(file, 'is not an SQLite file: restore it from a backup, or choose another DATA_DIR');
+  }
+  if (header.readUInt32BE(68) !== APPLICATION_ID) refuse(file, 'is not a Hydrant event log: choose another DATA_DIR');
+  const version = header.readUInt32BE(60);
+  if (version > FORMAT_VERSION) {
+    refuse(
+      file,
+      `was written by a newer Hydrant (format ${version}, this one knows ${FORMAT_VERSION}): start that version`,
+    );
+  }
+  if (hasWriteAheadLog(file)) return; // after a crash inside a checkpoint, the write-ahead log completes the file
+  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  const pageCountIsValid = header.readUInt32BE(24) === header.readUInt32BE(92);
+  if (size % pageSize !== 0 || (pageCountIsValid && header.readUInt32BE(28) > size / pageSize)) {
+    refuse(file, 'is truncated: restore it from a backup');
+  }
+}
+
+/** The file is opened read-only, so that nothing is moved from the write-ahead log into a file that may be refused. */
+function checkContent(file: string, fullCheckMaxBytes: number): void {
+  let problem: unknown;
+  try {
+    const db = new DatabaseSync(file, { readOnly: true });
+    try {
+      db.prepare(
+        'SELECT position, stream, revision, id, type, data, metadata FROM events ORDER BY position DESC LIMIT 1',
+      ).get();
+      if (statSync(file).size <= fullCheckMaxBytes)
+        problem = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+      else problem = 'ok';
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    problem = error;
+  }
+  if (problem !== 'ok') refuse(file, `is damaged (${oneLine(problem)}): restore it from a backup`, problem);
+}
+
+function readHeader(file: string): { header: Buffer; size: number } {
+  const descriptor = openSync(file, 'r');
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    readSync(descriptor, header, 0, HEADER_BYTES, 0);
+    return { header, size: fstatSync(descriptor).size };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function hasWriteAheadLog(file: string): boolean {
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+function oneLine(problem: unknown): string {
+  return String(problem)
+    .replace(/^Error: /, '')
+    .replace(/\s+/g, ' ');
+}
+
+function refuse(file: string, reason: string, cause?: unknown): never {
+  throw new StoreRefusedError(`${file} ${reason}`, { cause });
+}

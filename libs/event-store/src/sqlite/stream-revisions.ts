@@ -1,0 +1,43 @@
+import { type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { NO_REVISION } from '#libs/domain';
+import { BoundedCache } from '../bounded-cache.js';
+
+const MAX_REMEMBERED = 100_000;
+
+/** Stands for the revision of a deleted stream. */
+export const DELETED = -2;
+
+/** The last revision of every stream: remembered for recent ones, else one look at the index. */
+export class StreamRevisions {
+  private readonly remembered = new BoundedCache<string, number>(MAX_REMEMBERED);
+  private readonly selectLast: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.selectLast = db.prepare('SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 1');
+  }
+
+  /** The stream's last revision, `NO_REVISION` when there is no such stream, `DELETED` when it was deleted. */
+  of(stream: string): number {
+    const remembered = this.remembered.get(stream);
+    if (remembered !== undefined) return remembered;
+    const found = this.look(stream);
+    this.remembered.set(stream, found);
+    return found;
+  }
+
+  set(stream: string, revision: number): void {
+    this.remembered.set(stream, revision);
+  }
+
+  /** Forgets what was remembered: a transaction it may have come from was rolled back. */
+  clear(): void {
+    this.remembered.clear();
+  }
+
+  private look(stream: string): number {
+    const row = this.selectLast.get(stream);
+    if (row === undefined) return NO_REVISION;
+    const last = Number(row['revision']);
+    return last === NO_REVISION ? DELETED : last; // the only row of a deleted stream is its deletion, at revision -1
+  }
+}
