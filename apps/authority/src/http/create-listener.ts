@@ -1,7 +1,7 @@
 import { type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, LogController } from 'fastify';
 import { type Logger } from 'pino';
 import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { type Shared } from '../app.module.js';
@@ -12,6 +12,7 @@ import { RequestContext } from './request-context.js';
 import { routeTableOf } from './unrouted.js';
 
 const maxBodyBytes = 1024 * 1024;
+const fastifyJson = 'application/json; charset=utf-8';
 
 /** A Nest application on a Fastify server of its own, not listening yet. */
 export async function createListener(
@@ -26,7 +27,7 @@ export async function createListener(
     exposeHeadRoutes: false,
     skipMiddie: true,
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false, caseSensitive: true },
   });
   const server = adapter.getInstance() as unknown as FastifyInstance;
@@ -64,6 +65,8 @@ function contextHooks(server: FastifyInstance, kind: ListenerKind, { application
   server.addHook('onSend', (request, reply, _payload, done) => {
     const { position } = request.context;
     if (position !== undefined) void reply.header('hydrant-position', String(position));
+    // rc.8 names no charset with JSON, which is UTF-8 anyway (RFC 8259 8.1); Fastify adds one
+    if (reply.getHeader('content-type') === fastifyJson) void reply.header('content-type', 'application/json');
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {

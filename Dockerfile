@@ -1,0 +1,20 @@
+FROM node:24-slim AS build
+WORKDIR /hydrant
+COPY package.json package-lock.json ./
+RUN npm ci --omit=optional
+COPY . .
+RUN npm run build && npm prune --omit=dev --omit=optional
+
+FROM node:24-slim
+ENV NODE_ENV=production DATA_DIR=/data SERVE_ADMIN_HOST=0.0.0.0
+WORKDIR /hydrant
+COPY --from=build /hydrant/package.json ./
+COPY --from=build /hydrant/node_modules node_modules
+COPY --from=build /hydrant/bin bin
+COPY --from=build /hydrant/dist dist
+RUN mkdir /data && chown node:node /data
+USER node
+VOLUME /data
+EXPOSE 4444 4445
+ENTRYPOINT ["node", "bin/hydrant.mjs"]
+CMD ["serve", "all"]
