@@ -69,15 +69,16 @@ function refusal(error: unknown): string {
 async function serveUntilStopped(configuration: Configuration): Promise<void> {
   const applicationLog = ApplicationLog.create(configuration.log);
   const { logger } = applicationLog;
-  const { publicUrl, adminUrl, close } = await serveAll(configuration, { applicationLog });
-  logger.info({ admin: adminUrl, public: publicUrl, issuer: configuration.issuer }, 'hydrant is ready');
+  const served = await serveAll(configuration, { applicationLog });
+  const { adminUrl: admin, publicUrl } = served;
+  logger.info({ admin, public: publicUrl, issuer: configuration.issuer }, 'hydrant is ready');
   let closing = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (closing) return;
     closing = true;
     logger.info({ signal }, 'shutting down');
     setTimeout(() => process.exit(1), shutdownTimeoutMs).unref();
-    close().then(
+    served.close().then(
       () => logger.info('stopped'),
       (error: unknown) => {
         logger.error({ err: error }, 'could not close');

@@ -1,4 +1,4 @@
-import { ClientSecrets, CookieSigner, JwtSigner, RootKey, uuidV7 } from '#libs/crypto';
+import { ClientSecrets, CookieSigner, JwtSigner, type RootKey, uuidV7 } from '#libs/crypto';
 import { eventSchemas } from '#libs/domain';
 import {
   type DirectoryLock,
@@ -18,7 +18,7 @@ import { openRoot } from './root-key.js';
 import { systemSecretsOf } from './system-secret.js';
 
 /** Who the events are by that the process itself causes. */
-export const ourselves = (): { actor: string; correlationId: string } => ({
+const ourselves = (): { actor: string; correlationId: string } => ({
   actor: 'hydrant',
   correlationId: uuidV7(new Date()),
 });

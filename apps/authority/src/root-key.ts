@@ -1,4 +1,4 @@
-import { CryptoError, RootKey, createRootKey, openRootKey, resealRootKey, uuidV7 } from '#libs/crypto';
+import { CryptoError, type RootKey, createRootKey, openRootKey, resealRootKey, uuidV7 } from '#libs/crypto';
 import { eventSchemas, root } from '#libs/domain';
 import {
   EventCodec,

@@ -1,7 +1,7 @@
 import { TestBrowser } from './browser.js';
 
 /** An answer with its body parsed as JSON where it is JSON, else `undefined`. */
-export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string; readonly json: any };
+export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string; readonly json: any }; // eslint-disable-line @typescript-eslint/no-explicit-any -- bodies under test have any shape
 
 type Urls = { readonly adminUrl: string; readonly publicUrl: string };
 
@@ -60,7 +60,7 @@ export class AuthorityClient {
   /** The first URL of a flow. `state` is there unless overridden. */
   authorizationUrl(parameters: Record<string, string>): string {
     const query = new URLSearchParams({ response_type: 'code', state: 'some-state-value', ...parameters });
-    return `${this.urls.publicUrl}/oauth2/auth?${query}`;
+    return `${this.urls.publicUrl}/oauth2/auth?${query.toString()}`;
   }
 
   /** First call; returns the login challenge. @throws when the browser is not sent to the login app */

@@ -17,7 +17,7 @@ export type AuthorityProcess = {
   readonly dataDir: string;
   readonly child: ChildProcess;
   /** Everything it wrote to stdout and stderr so far. */
-  output(): string;
+  readonly output: () => string;
   /** SIGTERM, and waits for the end. Resolves with the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL, and waits for the end. */
@@ -104,7 +104,7 @@ export async function runAuthority(args: readonly string[], env: Record<string, 
 function spawnAuthority(
   args: readonly string[],
   env: Record<string, string>,
-): { child: ChildProcess; output(): string } {
+): { child: ChildProcess; output: () => string } {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH ?? '', ...env },

@@ -30,7 +30,7 @@ export async function createListener(
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false, caseSensitive: true },
   });
-  const server = adapter.getInstance() as unknown as FastifyInstance;
+  const server: FastifyInstance = adapter.getInstance();
   parseBodies(server);
   contextHooks(server, kind, shared);
   routeTableOf(server);

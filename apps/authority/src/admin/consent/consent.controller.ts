@@ -15,14 +15,14 @@ import { AcceptConsent, RejectConsent } from './consent.commands.js';
 import { consentRequestJson } from './consent-response.js';
 
 /** `ConsentRequestSession` (admin-api.md 3.11). */
-export class ConsentSessionRequest {
+class ConsentSessionRequest {
   static readonly unknownMembers = 'reject';
   @IsObject() access_token: JsonObject = {};
   @IsObject() id_token: JsonObject = {};
 }
 
 /** `AcceptConsentRequest` (admin-api.md 3.9). Arrays may hold `null`: no box ticked in the sample app sends `[null]`. */
-export class AcceptConsentRequest {
+class AcceptConsentRequest {
   static readonly unknownMembers = 'reject';
   static readonly nested = { session: ConsentSessionRequest };
   @IsArray() grant_scope: unknown[] = [];

@@ -38,7 +38,7 @@ export class KeySetChanges {
     const before = (await loadState(this.context.log, keySet, set)).state.keys;
     const added: KeyEntry[] = await this.secrets.seal(set, jwks, by, scope);
     const commit = (command: Change): Promise<KeySetCommitted> =>
-      this.context.commit(keySet, set, { ...command, set, now: this.context.now() } as KeySetCommand, by, { scope });
+      this.context.commit(keySet, set, { ...command, set, now: this.context.now() }, by, { scope });
     try {
       const committed = await commit(change(added)).catch(async (error: unknown) => {
         if (!(error instanceof DomainError) || error.code !== 'signing_key_required') throw error;

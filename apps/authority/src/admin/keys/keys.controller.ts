@@ -14,7 +14,7 @@ import { KeySecrets } from './key-secrets.js';
 const maxNameLength = 255;
 
 /** `JsonWebKeySetGeneratorRequest` (admin-api.md 3.2). Kids get a prefix of up to eight characters. */
-export class GenerateKeysRequest {
+class GenerateKeysRequest {
   static readonly unknownMembers = 'ignore';
   @IsString() alg = '';
   @IsString() @MaxLength(maxNameLength - 'private:'.length) kid = '';

@@ -15,7 +15,7 @@ import { RejectRequest, rejectionOf } from './reject-request.js';
 export const maxRememberForSeconds = 100_000_000_000;
 
 /** `AcceptLoginRequest` (admin-api.md 3.8). */
-export class AcceptLoginRequest {
+class AcceptLoginRequest {
   static readonly unknownMembers = 'reject';
   @IsString() @MaxLength(255) subject = '';
   @IsBoolean() remember = false;

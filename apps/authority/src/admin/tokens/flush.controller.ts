@@ -9,10 +9,10 @@ import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed } from '../body/decode-body.js';
 
 /** What Go sends for a time that was not set. */
-const zeroTime = '0001-01-01T00:00:00Z';
+const zeroTime = Date.parse('0001-01-01T00:00:00Z');
 
 /** `FlushInactiveOAuth2TokensRequest` (admin-api.md 3.15). */
-export class FlushRequest {
+class FlushRequest {
   static readonly unknownMembers = 'ignore';
   @IsOptional() @IsRFC3339() notAfter: string | undefined = undefined;
 }
@@ -54,8 +54,8 @@ export class FlushController {
 }
 
 function instant(notAfter: string | undefined): Date | null {
-  if (notAfter === undefined || notAfter === zeroTime) return null;
+  if (notAfter === undefined) return null;
   const time = new Date(notAfter);
   if (Number.isNaN(time.getTime())) throw malformed('notAfter is not a date');
-  return time;
+  return time.getTime() === zeroTime ? null : time;
 }

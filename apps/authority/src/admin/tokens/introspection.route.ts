@@ -41,7 +41,8 @@ export function introspectionRoute(
     if (form.size === 0) throw oauthError('invalid_request', 'The body must be a form with a token.');
     const hash = root.tokenHash(parameter(form, 'token') ?? '');
     if (hash === undefined) return sendInactive(reply);
-    if (!(bounded && readModel.isFresh())) await readModel.catchUp();
+    const behind = bounded && readModel.isFresh() ? undefined : readModel.catchUp();
+    if (behind !== undefined) await behind;
     const token = find(hash, parameter(form, 'token_type_hint'));
     const scope = parameter(form, 'scope');
     if (token === undefined) return sendInactive(reply);
