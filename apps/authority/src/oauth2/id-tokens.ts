@@ -1,7 +1,7 @@
 import { type Jwk, JwtSigner, uuidV4, verifyJwt } from '#libs/crypto';
 import { type JsonObject } from '#libs/domain';
 import { idTokenClaims, userinfoClaims } from '#libs/oauth2';
-import { ReadModel, publishedKeys, signingKey } from '#libs/read-model';
+import { ReadModel, publicKid, publishedKeys, signingKey } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { KeySecrets } from '../admin/keys/key-secrets.js';
 import { idTokenKeySet } from '../admin/keys/key-set.commands.js';
@@ -47,7 +47,6 @@ export class IdTokens {
   private async sign(claims: JsonObject): Promise<string> {
     const key = signingKey(this.readModel.db, idTokenKeySet);
     if (key === undefined || key.secretId === null) throw new Error(`key set ${idTokenKeySet} has no signing key`);
-    const publicKid = key.kid.startsWith('private:') ? `public:${key.kid.slice('private:'.length)}` : key.kid;
-    return this.signer.sign(this.secrets.unseal(key), key.secretId, publicKid, claims);
+    return this.signer.sign(this.secrets.unseal(key), key.secretId, publicKid(key.kid), claims);
   }
 }

@@ -1,0 +1,129 @@
+import { type ClientEvent, type ClientRegistration, type Timestamp, assertNever } from '#libs/domain';
+import { type ReadModelDatabase, change, findRow, findRows } from '../database.js';
+import { type Projection } from '../projection.js';
+import { clientJson } from './client-json.js';
+
+/** `incarnation`: revision of the `ClientCreated` it lives by. `revision`: of the last change to the registration or the secret. */
+export type ClientView = {
+  readonly clientId: string;
+  readonly incarnation: number;
+  readonly revision: number;
+  readonly secretHash: string;
+  /** The `OAuth2Client` answer, without a secret. */
+  readonly json: string;
+  readonly registration: ClientRegistration;
+};
+
+type ClientRow = Omit<ClientView, 'registration'> & { readonly registration: string };
+
+/** SQL: whether the client incarnation that a row of `alias` names is there. */
+export function clientAlive(alias: string): string {
+  return `EXISTS (SELECT 1 FROM clients_v1
+    WHERE clientId = ${alias}.clientId AND incarnation = ${alias}.clientIncarnation)`;
+}
+
+export const clientsProjection: Projection<ClientEvent> = {
+  name: 'clients',
+  version: 1,
+  handles: ['ClientCreated', 'ClientUpdated', 'ClientSecretRotated', 'ClientSecretRehashed', 'ClientDeleted'],
+  schema: `
+    CREATE TABLE clients_v1 (
+      clientId TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, revision INTEGER NOT NULL, secretHash TEXT NOT NULL,
+      createdAt TEXT NOT NULL, registration TEXT NOT NULL, json TEXT NOT NULL) STRICT;
+    CREATE INDEX clients_v1_by_incarnation ON clients_v1 (clientId, incarnation);`,
+  dead: [],
+  apply(db, { event, revision }) {
+    switch (event.type) {
+      case 'ClientCreated': {
+        const { clientId, registration, secretHash, createdAt } = event.data;
+        const json = clientJson(clientId, registration, createdAt, createdAt);
+        const sql = 'INSERT OR REPLACE INTO clients_v1 VALUES (?, ?, ?, ?, ?, ?, ?)';
+        change(db, sql, clientId, revision, revision, secretHash, createdAt, JSON.stringify(registration), json);
+        return;
+      }
+      case 'ClientUpdated':
+        updateRegistration(db, event.data, revision);
+        return;
+      case 'ClientSecretRotated': {
+        const { clientId, secretHash } = event.data;
+        change(
+          db,
+          'UPDATE clients_v1 SET secretHash = ?, revision = ? WHERE clientId = ?',
+          secretHash,
+          revision,
+          clientId,
+        );
+        return;
+      }
+      case 'ClientSecretRehashed':
+        change(
+          db,
+          'UPDATE clients_v1 SET secretHash = ? WHERE clientId = ?',
+          event.data.secretHash,
+          event.data.clientId,
+        );
+        return;
+      case 'ClientDeleted':
+        change(db, 'DELETE FROM clients_v1 WHERE clientId = ?', event.data.clientId);
+        return;
+      default:
+        assertNever(event);
+    }
+  },
+};
+
+function updateRegistration(
+  db: ReadModelDatabase,
+  data: { clientId: string; registration: ClientRegistration; updatedAt: Timestamp },
+  revision: number,
+): void {
+  const { clientId, registration, updatedAt } = data;
+  const row = findRow<{ createdAt: Timestamp }>(db, 'SELECT createdAt FROM clients_v1 WHERE clientId = ?', clientId);
+  if (row === undefined) return;
+  const json = clientJson(clientId, registration, row.createdAt, updatedAt);
+  const sql = 'UPDATE clients_v1 SET registration = ?, json = ?, revision = ? WHERE clientId = ?';
+  change(db, sql, JSON.stringify(registration), json, revision, clientId);
+}
+
+/** The registered client with this id. */
+export function findClient(db: ReadModelDatabase, clientId: string): ClientView | undefined {
+  const sql = `SELECT clientId, incarnation, revision, secretHash, json, registration FROM clients_v1 WHERE clientId = ?`;
+  const row = findRow<ClientRow>(db, sql, clientId);
+  return row === undefined ? undefined : { ...row, registration: parsedRegistration(db, row) };
+}
+
+/** The answer to GET of a client, and the revision its `ETag` is made of. */
+export function findClientJson(
+  db: ReadModelDatabase,
+  clientId: string,
+): { json: string; revision: number } | undefined {
+  return findRow(db, 'SELECT json, revision FROM clients_v1 WHERE clientId = ?', clientId);
+}
+
+/** A page of answers, by client id ascending. */
+export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit: number; offset: number }): string[] {
+  const sql = 'SELECT json FROM clients_v1 ORDER BY clientId LIMIT ? OFFSET ?';
+  return findRows<{ json: string }>(db, sql, limit, offset).map(({ json }) => json);
+}
+
+const MAX_PARSED = 5_000;
+const parsed = new WeakMap<ReadModelDatabase, Map<string, { revision: number; registration: ClientRegistration }>>();
+
+/** A registration is the same as long as its revision is: parsed once, the oldest forgotten first. */
+function parsedRegistration(
+  db: ReadModelDatabase,
+  { clientId, revision, registration }: ClientRow,
+): ClientRegistration {
+  const cache = parsed.get(db) ?? new Map<string, { revision: number; registration: ClientRegistration }>();
+  parsed.set(db, cache);
+  const known = cache.get(clientId);
+  if (known?.revision === revision) return known.registration;
+  const fresh = JSON.parse(registration) as ClientRegistration;
+  cache.delete(clientId);
+  cache.set(clientId, { revision, registration: fresh });
+  for (const oldest of cache.keys()) {
+    if (cache.size <= MAX_PARSED) break;
+    cache.delete(oldest);
+  }
+  return fresh;
+}

@@ -1,0 +1,74 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+/** The read model's SQLite file. Queries take it as their first parameter; only projections and the clean-up write. */
+export type ReadModelDatabase = DatabaseSync;
+
+const statementsOf = new WeakMap<ReadModelDatabase, Map<string, StatementSync>>();
+
+/** The prepared statement for an SQL text, prepared once per database. */
+export function statement(db: ReadModelDatabase, sql: string): StatementSync {
+  let statements = statementsOf.get(db);
+  if (statements === undefined) {
+    statements = new Map<string, StatementSync>();
+    statementsOf.set(db, statements);
+  }
+  let prepared = statements.get(sql);
+  if (prepared === undefined) {
+    prepared = db.prepare(sql);
+    statements.set(sql, prepared);
+  }
+  return prepared;
+}
+
+/** The row a statement finds; the caller names the columns it selected. */
+export function findRow<Row>(
+  db: ReadModelDatabase,
+  sql: string,
+  ...parameters: (string | number | null)[]
+): Row | undefined {
+  return statement(db, sql).get(...parameters) as Row | undefined;
+}
+
+/** The rows a statement finds; the caller names the columns it selected. */
+export function findRows<Row>(db: ReadModelDatabase, sql: string, ...parameters: (string | number | null)[]): Row[] {
+  return statement(db, sql).all(...parameters) as Row[];
+}
+
+/** Runs a statement that changes rows; returns how many. */
+export function change(db: ReadModelDatabase, sql: string, ...parameters: (string | number | null)[]): number {
+  return Number(statement(db, sql).run(...parameters).changes);
+}
+
+/** Runs `work` in one transaction; what it throws undoes all of it. */
+export function inTransaction<T>(db: ReadModelDatabase, work: () => T): T {
+  statement(db, 'BEGIN IMMEDIATE').run();
+  try {
+    const result = work();
+    statement(db, 'COMMIT').run();
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Opens the file for serving, creating it when absent. */
+export function openDatabase(file: string): ReadModelDatabase {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${tuning}`);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+/** Opens a new file for building: nobody reads it, and what a crash leaves of it is thrown away. */
+export function openScratchDatabase(file: string): ReadModelDatabase {
+  const db = new DatabaseSync(file);
+  db.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; ${tuning}`);
+  return db;
+}
+
+const tuning = 'PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY';

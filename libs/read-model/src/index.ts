@@ -1,0 +1,47 @@
+export { cleanUp } from './clean-up.js';
+export { type ReadModelDatabase } from './database.js';
+export { ProjectionError, ReadModelBehindError, ReadModelRefusedError } from './errors.js';
+export { goJson } from './go-json.js';
+export { type EventDecoder } from './projector.js';
+export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './read-model.js';
+export { rebuildReadModel } from './rebuild.js';
+export { clientJson } from './clients/client-json.js';
+export { type ClientView, findClient, findClientJson, listClientJson } from './clients/clients.projection.js';
+export {
+  type ConsentRequestView,
+  type ConsentSessionView,
+  findConsentByVerifier,
+  findConsentRequest,
+  findRememberedConsent,
+  hasHandledConsents,
+  isConsentAlive,
+  listConsentSessions,
+} from './consent-requests/consent-requests.queries.js';
+export {
+  type KeyView,
+  findKey,
+  findKeySet,
+  orphanSecrets,
+  publicKid,
+  publishedKeys,
+  signingKey,
+} from './keys/keys.queries.js';
+export {
+  type LoginRequestView,
+  type RequestDetails,
+  type RequestStatus,
+  findLoginByVerifier,
+  findLoginRequest,
+} from './login-requests/login-requests.projection.js';
+export { type LoginSessionView, findLoginSession } from './sessions/sessions.projection.js';
+export { findForcedIdentifier } from './subjects/subjects.projection.js';
+export { type Introspection, type TokenKind } from './tokens/introspection.js';
+export {
+  type AuthorizationCodeView,
+  TokenView,
+  findAccessToken,
+  findAnyRefreshToken,
+  findAuthorizationCode,
+  findRefreshToken,
+  findTokenOwner,
+} from './tokens/tokens.queries.js';

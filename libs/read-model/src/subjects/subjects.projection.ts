@@ -1,0 +1,54 @@
+import { type SubjectEvent, assertNever } from '#libs/domain';
+import { clientAlive } from '../clients/clients.projection.js';
+import { type ReadModelDatabase, change, findRow } from '../database.js';
+import { type Projection } from '../projection.js';
+
+type HandledEvent = Exclude<SubjectEvent, { type: 'SubjectKeyCreated' }>;
+
+/** Revocations are kept as the position of the newest: what was decided or started before it is dead. `clientId` '': every client. */
+export const subjectsProjection: Projection<HandledEvent> = {
+  name: 'subjects',
+  version: 1,
+  handles: ['ConsentRevoked', 'SessionRevoked', 'SubjectIdentifierForced'],
+  schema: `
+    CREATE TABLE consent_revocations_v1 (
+      subjectHash TEXT NOT NULL, clientId TEXT NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (subjectHash, clientId)) STRICT;
+    CREATE TABLE session_revocations_v1 (subjectHash TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+    CREATE TABLE forced_identifiers_v1 (
+      subjectHash TEXT NOT NULL, clientId TEXT NOT NULL, clientIncarnation INTEGER NOT NULL, identifier TEXT NOT NULL,
+      PRIMARY KEY (subjectHash, clientId, clientIncarnation)) STRICT;`,
+  dead: [{ table: 'forced_identifiers_v1', where: `NOT ${clientAlive('t')}` }],
+  apply(db, { event, position, erased }) {
+    const { subjectHash } = event.data;
+    switch (event.type) {
+      case 'ConsentRevoked': {
+        const sql = 'INSERT OR REPLACE INTO consent_revocations_v1 VALUES (?, ?, ?)';
+        change(db, sql, subjectHash, event.data.clientId ?? '', position);
+        return;
+      }
+      case 'SessionRevoked':
+        change(db, 'INSERT OR REPLACE INTO session_revocations_v1 VALUES (?, ?)', subjectHash, position);
+        return;
+      case 'SubjectIdentifierForced': {
+        if (erased) return;
+        const { clientId, clientIncarnation, identifier } = event.data;
+        const sql = 'INSERT OR REPLACE INTO forced_identifiers_v1 VALUES (?, ?, ?, ?)';
+        change(db, sql, subjectHash, clientId, clientIncarnation, identifier);
+        return;
+      }
+      default:
+        assertNever(event);
+    }
+  },
+};
+
+/** The identifier last forced for a subject at a client (admin-api.md 2.14); undefined when none, or when that client is gone. */
+export function findForcedIdentifier(
+  db: ReadModelDatabase,
+  { subjectHash, clientId, clientIncarnation }: { subjectHash: string; clientId: string; clientIncarnation: number },
+): string | undefined {
+  const sql = `SELECT t.identifier FROM forced_identifiers_v1 t
+    WHERE t.subjectHash = ? AND t.clientId = ? AND t.clientIncarnation = ? AND ${clientAlive('t')}`;
+  return findRow<{ identifier: string }>(db, sql, subjectHash, clientId, clientIncarnation)?.identifier;
+}

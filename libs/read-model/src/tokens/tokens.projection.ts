@@ -1,0 +1,174 @@
+import { type GrantEvent, type RetentionEvent, type Timestamp, assertNever } from '#libs/domain';
+import { clientAlive } from '../clients/clients.projection.js';
+import { consentAliveByChallenge } from '../consent-requests/consent-requests.projection.js';
+import { type ReadModelDatabase, change } from '../database.js';
+import { type Projection } from '../projection.js';
+import { type Minted, afterIssuer, beforeIssuer } from './introspection.js';
+
+/** SQL: whether what a row's token or code rests on is alive: the client, and the consent unless it is the client's own. */
+export function foundationAlive(alias: string): string {
+  return `(${clientAlive(alias)}
+    AND (${alias}.consentChallenge IS NULL OR ${consentAliveByChallenge(`${alias}.consentChallenge`)}))`;
+}
+
+/** SQL: whether the grant of a row was revoked as a whole. */
+export function grantRevoked(alias: string): string {
+  return `EXISTS (SELECT 1 FROM grant_revocations_v1 v WHERE v.grantId = ${alias}.grantId)`;
+}
+
+const FLUSHED_UP_TO = '(SELECT coalesce(max(cutOff), 0) FROM flushed_v1)';
+
+/** SQL: whether an access token's row is alive at a time. A refresh ends the access tokens its grant had before. */
+export function accessTokenAlive(alias: string, now: string): string {
+  return `(${alias}.expiresAt > ${now} AND ${alias}.issuedAt >= ${FLUSHED_UP_TO}
+    AND NOT ${grantRevoked(alias)} AND ${foundationAlive(alias)}
+    AND (${alias}.consentChallenge IS NULL OR NOT EXISTS (
+      SELECT 1 FROM grant_refreshes_v1 f WHERE f.grantId = ${alias}.grantId AND f.position > ${alias}.position)))`;
+}
+
+/** SQL: whether a refresh token's row is of any use at a time, be it to detect that a rotated one is used again. */
+export function refreshTokenKept(alias: string, now: string): string {
+  return `((${alias}.expiresAt IS NULL OR ${alias}.expiresAt > ${now})
+    AND NOT ${grantRevoked(alias)} AND ${foundationAlive(alias)})`;
+}
+
+const ONE_HOUR_MS = 3_600_000;
+
+/**
+ * A code that was redeemed is kept as long as its grant lives: using it again is to be noticed, however late. One that was not is kept
+ * a while longer than it is valid: an instance whose clock is behind may have redeemed it in time, and that event is yet to come.
+ */
+const codeDead = `NOT (${foundationAlive('t')} AND NOT ${grantRevoked('t')} AND (t.redeemed = 1 OR t.expiresAt > $now - ${ONE_HOUR_MS}))`;
+
+/**
+ * Rows of tokens lie in log order (`position` is the row id), so that issuing appends. Grants: only what happened to them after
+ * issuing has rows. Times are milliseconds since 1970.
+ */
+export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
+  name: 'tokens',
+  version: 1,
+  handles: [
+    ...(['AuthorizationCodeIssued', 'AuthorizationCodeRedeemed', 'AuthorizationCodeReplayed'] as const),
+    ...(['AuthorizationCodeInvalidated', 'TokensIssued', 'TokensRefreshed', 'RefreshTokenReused'] as const),
+    ...(['TokensRevoked', 'TokensFlushed'] as const),
+  ],
+  schema: `
+    CREATE TABLE authorization_codes_v1 (
+      grantId TEXT PRIMARY KEY, codeHash TEXT NOT NULL, clientId TEXT NOT NULL, clientIncarnation INTEGER NOT NULL,
+      consentChallenge TEXT, scope TEXT NOT NULL, expiresAt INTEGER NOT NULL, redeemed INTEGER NOT NULL) STRICT;
+    CREATE TABLE access_tokens_v1 (
+      position INTEGER PRIMARY KEY, hash TEXT NOT NULL, grantId TEXT NOT NULL, clientId TEXT NOT NULL,
+      clientIncarnation INTEGER NOT NULL, consentChallenge TEXT, issuedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
+      beforeIssuer TEXT NOT NULL, afterIssuer TEXT NOT NULL, idTokenClaims TEXT) STRICT;
+    CREATE TABLE refresh_tokens_v1 (
+      position INTEGER PRIMARY KEY, hash TEXT NOT NULL, grantId TEXT NOT NULL, clientId TEXT NOT NULL,
+      clientIncarnation INTEGER NOT NULL, consentChallenge TEXT, issuedAt INTEGER NOT NULL, expiresAt INTEGER,
+      beforeIssuer TEXT NOT NULL, afterIssuer TEXT NOT NULL, idTokenClaims TEXT, rotated INTEGER NOT NULL) STRICT;
+    CREATE INDEX refresh_tokens_v1_by_hash ON refresh_tokens_v1 (hash);
+    CREATE TABLE grant_refreshes_v1 (grantId TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+    CREATE TABLE grant_revocations_v1 (grantId TEXT PRIMARY KEY, revokedAt INTEGER NOT NULL) STRICT;
+    CREATE TABLE flushed_v1 (id INTEGER PRIMARY KEY CHECK (id = 1), cutOff INTEGER NOT NULL) STRICT;`,
+  queryIndexes: `
+    CREATE INDEX authorization_codes_v1_by_hash ON authorization_codes_v1 (codeHash);
+    CREATE INDEX access_tokens_v1_by_hash ON access_tokens_v1 (hash);`,
+  dead: [
+    { table: 'authorization_codes_v1', where: codeDead },
+    { table: 'access_tokens_v1', where: `NOT ${accessTokenAlive('t', '$now')}` },
+    { table: 'refresh_tokens_v1', where: `NOT ${refreshTokenKept('t', '$now')}` },
+    // A flow's grant has the id of its consent; the tokens of a grant without one were all issued before it was revoked.
+    { table: 'grant_refreshes_v1', where: `NOT ${consentAliveByChallenge('t.grantId')}` },
+    {
+      table: 'grant_revocations_v1',
+      where: `t.revokedAt < ${FLUSHED_UP_TO} AND NOT ${consentAliveByChallenge('t.grantId')}`,
+    },
+  ],
+  apply(db, { event, position, erased }) {
+    switch (event.type) {
+      case 'AuthorizationCodeIssued':
+        if (!erased) insertCode(db, event.data);
+        return;
+      case 'AuthorizationCodeRedeemed':
+        change(db, 'UPDATE authorization_codes_v1 SET redeemed = 1 WHERE grantId = ?', event.data.grantId);
+        return;
+      case 'AuthorizationCodeReplayed':
+        revoke(db, event.data.grantId, event.data.replayedAt);
+        return;
+      case 'AuthorizationCodeInvalidated':
+        change(db, 'DELETE FROM authorization_codes_v1 WHERE grantId = ?', event.data.grantId);
+        return;
+      case 'TokensIssued':
+        if (!erased) insertTokens(db, event.data, { issuedAt: event.data.issuedAt, position });
+        return;
+      case 'TokensRefreshed': {
+        const { previousRefreshTokenHash, withinGrace, refreshedAt, ...minted } = event.data;
+        change(db, 'UPDATE refresh_tokens_v1 SET rotated = 1 WHERE hash = ?', previousRefreshTokenHash);
+        if (!withinGrace)
+          change(db, 'INSERT OR REPLACE INTO grant_refreshes_v1 VALUES (?, ?)', minted.grantId, position);
+        if (!erased) insertTokens(db, minted, { issuedAt: refreshedAt, position });
+        return;
+      }
+      case 'RefreshTokenReused':
+        revoke(db, event.data.grantId, event.data.reusedAt);
+        return;
+      case 'TokensRevoked':
+        revoke(db, event.data.grantId, event.data.revokedAt);
+        return;
+      case 'TokensFlushed': {
+        const sql =
+          'INSERT INTO flushed_v1 VALUES (1, ?) ON CONFLICT DO UPDATE SET cutOff = max(cutOff, excluded.cutOff)';
+        change(db, sql, Date.parse(event.data.cutOff));
+        return;
+      }
+      default:
+        assertNever(event);
+    }
+  },
+};
+
+function insertCode(
+  db: ReadModelDatabase,
+  data: Extract<GrantEvent, { type: 'AuthorizationCodeIssued' }>['data'],
+): void {
+  const { grantId, codeHash, clientId, clientIncarnation, consentChallenge, scope, expiresAt } = data;
+  const sql = 'INSERT OR REPLACE INTO authorization_codes_v1 VALUES (?, ?, ?, ?, ?, ?, ?, 0)';
+  const expiry = Date.parse(expiresAt);
+  change(db, sql, grantId, codeHash, clientId, clientIncarnation, consentChallenge, JSON.stringify(scope), expiry);
+}
+
+function insertTokens(
+  db: ReadModelDatabase,
+  minted: Minted,
+  { issuedAt, position }: { issuedAt: Timestamp; position: number },
+): void {
+  const { grantId, clientId, clientIncarnation, consentChallenge, idTokenClaims, accessTokenExpiresAt } = minted;
+  const claims = idTokenClaims === undefined ? null : JSON.stringify(idTokenClaims);
+  const issued = Date.parse(issuedAt);
+  change(
+    db,
+    'INSERT OR REPLACE INTO access_tokens_v1 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    position,
+    minted.accessTokenHash,
+    ...[grantId, clientId, clientIncarnation, consentChallenge, issued, Date.parse(accessTokenExpiresAt)],
+    beforeIssuer(minted, issuedAt, accessTokenExpiresAt),
+    afterIssuer('access_token', minted.ext),
+    claims,
+  );
+  const { refreshTokenHash, refreshTokenExpiresAt } = minted;
+  if (refreshTokenHash === null) return;
+  change(
+    db,
+    'INSERT OR REPLACE INTO refresh_tokens_v1 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)',
+    position,
+    refreshTokenHash,
+    ...[grantId, clientId, clientIncarnation, consentChallenge, issued],
+    refreshTokenExpiresAt === null ? null : Date.parse(refreshTokenExpiresAt),
+    beforeIssuer(minted, issuedAt, refreshTokenExpiresAt),
+    afterIssuer('refresh_token', minted.ext),
+    claims,
+  );
+}
+
+/** The newest revocation is kept: whichever of two came first may have been cleaned up before the second. */
+function revoke(db: ReadModelDatabase, grantId: string, at: Timestamp): void {
+  change(db, 'INSERT OR REPLACE INTO grant_revocations_v1 VALUES (?, ?)', grantId, Date.parse(at));
+}
