@@ -7,6 +7,7 @@ const legacyNames: Readonly<Record<string, readonly string[]>> = {
   SERVE_PUBLIC_PORT: ['PUBLIC_PORT'],
   SERVE_ADMIN_HOST: ['ADMIN_HOST'],
   SERVE_ADMIN_PORT: ['ADMIN_PORT'],
+  SERVE_TLS_ALLOW_TERMINATION_FROM: ['HTTPS_ALLOW_TERMINATION_FROM'],
   URLS_SELF_ISSUER: ['OAUTH2_ISSUER_URL', 'ISSUER_URL', 'ISSUER'],
   URLS_LOGIN: ['OAUTH2_LOGIN_URL'],
   URLS_CONSENT: ['OAUTH2_CONSENT_URL'],
@@ -43,10 +44,15 @@ export class Environment {
     for (const legacy of legacyNames[name] ?? []) {
       const legacyValue = this.variables[legacy];
       if (legacyValue === undefined || legacyValue === '') continue;
-      this.warnings.push(`${legacy} is a legacy name, use ${name}`);
+      this.warn(`${legacy} is a legacy name, use ${name}`);
       return legacyValue;
     }
     return undefined;
+  }
+
+  /** One line for each name, however often it is read. */
+  private warn(line: string): void {
+    if (!this.warnings.includes(line)) this.warnings.push(line);
   }
 
   list(name: string): string[] {
@@ -84,7 +90,8 @@ export class Environment {
 
   durationMs(name: string, otherwise: string): number {
     const ms = parseDuration(this.text(name) ?? otherwise);
-    if (ms === undefined) throw refuse(name, 'must be a positive duration such as 30m or 1h');
+    if (ms === undefined)
+      throw refuse(name, 'must be a positive duration such as 30m or 1h, of at most a thousand years');
     return ms;
   }
 

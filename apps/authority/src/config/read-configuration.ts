@@ -6,12 +6,17 @@ const notYet: Readonly<Record<string, string>> = {
   KAFKA_BROKERS: 'the relay to Kafka is not part of this version',
   SERVE_TLS_CERT_PATH: 'TLS is not served; put a TLS-terminating proxy in front and use an https:// issuer',
   SERVE_TLS_CERT_BASE64: 'TLS is not served; put a TLS-terminating proxy in front and use an https:// issuer',
+  SERVE_TLS_KEY_PATH: 'TLS is not served; put a TLS-terminating proxy in front and use an https:// issuer',
+  SERVE_TLS_KEY_BASE64: 'TLS is not served; put a TLS-terminating proxy in front and use an https:// issuer',
   SERVE_TLS_ALLOW_TERMINATION_FROM: 'restricting TLS termination is not part of this version',
   SERVE_PUBLIC_CORS_ENABLED: 'CORS is not part of this version',
   SERVE_ADMIN_CORS_ENABLED: 'CORS is not part of this version',
   CORS_ENABLED: 'CORS is not part of this version',
   TRACING_PROVIDER: 'tracing is not part of this version',
 };
+
+/** Names of scope strategies (oauth2-flows.md 3.6); rc.8 takes a misspelt one for `wildcard`, which may grant more than was meant. */
+const scopeStrategies = ['wildcard', 'exact', 'DEPRECATED_HIERARCHICAL_SCOPE_STRATEGY'];
 
 /**
  * Reads and validates the configuration. Variables have Hydra's names where Hydra has one.
@@ -38,7 +43,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     publicUrl: env.url('URLS_SELF_PUBLIC') ?? issuer,
     urls: readUrls(env, issuer),
     ttlMs: readLifespans(env),
-    scopeStrategy: env.text('STRATEGIES_SCOPE') ?? 'wildcard',
+    scopeStrategy: env.oneOf('STRATEGIES_SCOPE', scopeStrategies, 'wildcard'),
     systemSecrets: readSystemSecrets(env),
     cookieSecret: env.text('SECRETS_COOKIE'),
     exposeInternalErrors: env.flag('OAUTH2_EXPOSE_INTERNAL_ERRORS'),

@@ -15,11 +15,11 @@ export class RouteTable {
     this.templates.set(template, methods.add(method));
   }
 
-  /** The methods of every route that matches a path; `fold` ignores case in the fixed segments. */
-  methodsAt(path: string, fold = false): string[] {
+  /** The methods of every route that matches a path as it is written. */
+  methodsAt(path: string): string[] {
     const found = new Set<string>();
     for (const [template, methods] of this.templates) {
-      if (corrected(template, path, fold) !== undefined) methods.forEach((method) => found.add(method));
+      if (corrected(template, path, false) !== undefined) methods.forEach((method) => found.add(method));
     }
     return [...found].sort();
   }

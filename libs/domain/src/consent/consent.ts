@@ -60,7 +60,7 @@ export type ConsentEvent =
 export const consentEventSchemas: EventSchemas<ConsentEvent> = {
   ConsentRequested: { version: 1, personal: ['subject', 'subjectIdentifier', ...personalRequestMembers] },
   ConsentAccepted: { version: 1, personal: ['session'] },
-  ConsentRejected: { version: 1 },
+  ConsentRejected: { version: 1, personal: ['rejection'] },
   ConsentVerifierRedeemed: { version: 1 },
 };
 
@@ -98,10 +98,14 @@ function evolve(state: Consent, event: ConsentEvent): Consent {
  * Decides what a command changes. Until the verifier is redeemed the last decision wins; afterwards deciding again changes
  * nothing (admin-api.md 1.13, SQL).
  *
- * @throws DomainError `consent_request_not_found` | `consent_verifier_unknown` (not decided yet) | `consent_verifier_used`
+ * @throws DomainError `consent_request_exists` | `consent_request_not_found` | `consent_verifier_unknown` (not decided yet) | `consent_verifier_used`
  */
 function decide(command: ConsentCommand, state: Consent): ConsentEvent[] {
-  if (command.type === 'RequestConsent') return [{ type: 'ConsentRequested', data: command.data }];
+  if (command.type === 'RequestConsent') {
+    if (state.status !== 'none')
+      throw new DomainError('consent_request_exists', 'there is a consent request with this challenge already');
+    return [{ type: 'ConsentRequested', data: command.data }];
+  }
   if (state.status === 'none')
     throw new DomainError('consent_request_not_found', 'there is no consent request with this challenge');
   const at = command.now.toISOString();

@@ -156,20 +156,21 @@ function decide(command: GrantCommand, state: Grant): GrantEvent[] {
 /** The order of oauth2-flows.md 3.3; only a wrong verifier spends the code. */
 function redeem(
   data: Extract<GrantCommand, { type: 'RedeemAuthorizationCode' }>['data'],
-  { code, codeStatus, claims }: Grant,
+  { code, codeStatus, claims, revoked }: Grant,
   at: Timestamp,
 ): GrantEvent[] {
   if (code === undefined || claims === undefined) throw new DomainError('invalid_grant', 'the code is not known');
   const { grantId } = code;
   if (codeStatus === 'redeemed') return [{ type: 'AuthorizationCodeReplayed', data: { grantId, replayedAt: at } }];
-  if (codeStatus !== 'issued') throw new DomainError('invalid_grant', 'the code was used before');
+  if (codeStatus !== 'issued' || revoked)
+    throw new DomainError('invalid_grant', 'the code was used before, or its grant revoked');
   if (code.expiresAt <= at) throw new DomainError('invalid_grant', 'the code has expired');
   if (code.clientId !== data.clientId) throw new DomainError('invalid_grant', 'the code was issued to another client');
   if (code.redirectUri !== null && code.redirectUri !== data.redirectUri) {
     throw new DomainError('invalid_grant', 'redirect_uri is not the one of the authorization request');
   }
-  if (code.codeChallenge !== null && data.codeChallenge === null) {
-    throw new DomainError('invalid_grant', 'the code needs a code_verifier');
+  if ((code.codeChallenge === null) !== (data.codeChallenge === null)) {
+    throw new DomainError('invalid_grant', 'a code_verifier is needed where a code_challenge was sent, and only there');
   }
   if (code.codeChallenge !== data.codeChallenge) {
     return [{ type: 'AuthorizationCodeInvalidated', data: { grantId, cause: 'code_verifier', invalidatedAt: at } }];

@@ -35,7 +35,10 @@ export type PersonalRequest = {
 /** The names of the personal members, for the event schemas. */
 export const personalRequestMembers = ['requestUrl', 'oidcContext', 'state', 'nonce', 'idTokenHint'] as const;
 
-/** What a login or consent app says when it rejects a request; goes to the client verbatim (admin-api.md 3.10). */
+/**
+ * What a login or consent app says when it rejects a request; goes to the client verbatim (admin-api.md 3.10). Free text that may
+ * name a person: stored sealed.
+ */
 export type Rejection = {
   readonly error: string;
   readonly errorDescription: string;

@@ -43,7 +43,7 @@ export type LoginEvent =
 export const loginEventSchemas: EventSchemas<LoginEvent> = {
   LoginRequested: { version: 1, personal: ['subject', ...personalRequestMembers] },
   LoginAccepted: { version: 1, personal: ['subject', 'forceSubjectIdentifier'] },
-  LoginRejected: { version: 1 },
+  LoginRejected: { version: 1, personal: ['rejection'] },
   LoginVerifierRedeemed: { version: 1 },
 };
 
@@ -92,12 +92,16 @@ function evolve(state: Login, event: LoginEvent): Login {
 /**
  * Decides what a command changes. A request is decided once (admin-api.md 1.13, SQL), and its verifier redeemed once.
  *
- * @throws DomainError `login_request_not_found` | `login_request_handled` | `login_subject_mismatch` (skip, and the app accepted
+ * @throws DomainError `login_request_exists` | `login_request_not_found` | `login_request_handled` | `login_subject_mismatch` (skip, and the app accepted
  *   somebody else) | `login_verifier_unknown` (not decided yet) | `login_verifier_used`
  */
 function decide(command: LoginCommand, state: Login): LoginEvent[] {
   const at = command.now.toISOString();
-  if (command.type === 'RequestLogin') return [{ type: 'LoginRequested', data: { ...command.data, requestedAt: at } }];
+  if (command.type === 'RequestLogin') {
+    if (state.status !== 'none')
+      throw new DomainError('login_request_exists', 'there is a login request with this challenge already');
+    return [{ type: 'LoginRequested', data: { ...command.data, requestedAt: at } }];
+  }
   if (state.status === 'none')
     throw new DomainError('login_request_not_found', 'there is no login request with this challenge');
   const { challenge } = state.requested;

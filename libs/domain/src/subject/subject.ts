@@ -35,13 +35,31 @@ export type SubjectCommand =
       now: Date;
     };
 
-export type Subject = { keyId: string | undefined };
+type ForcedIdentifier = { clientIncarnation: number; identifier: string };
+
+/** `forced`: the identifier last forced at each client, by client id. */
+export type Subject = { keyId: string | undefined; forced: ReadonlyMap<string, ForcedIdentifier> };
 
 function evolve(state: Subject, event: SubjectEvent): Subject {
-  return event.type === 'SubjectKeyCreated' ? { keyId: event.data.keyId } : state;
+  switch (event.type) {
+    case 'SubjectKeyCreated':
+      return { ...state, keyId: event.data.keyId };
+    case 'SubjectIdentifierForced': {
+      const { clientId, clientIncarnation, identifier } = event.data;
+      return { ...state, forced: new Map(state.forced).set(clientId, { clientIncarnation, identifier }) };
+    }
+    case 'ConsentRevoked':
+    case 'SessionRevoked':
+      return state;
+    default:
+      return assertNever(event);
+  }
 }
 
-/** Decides what a command changes; `[]` when a key is registered for a subject that has one already. */
+/**
+ * Decides what a command changes; `[]` when a key is registered for a subject that has one already, or an identifier forced that
+ * is in force. A revocation is always an event: it ends what was granted since the last one.
+ */
 function decide(command: SubjectCommand, state: Subject): SubjectEvent[] {
   const at = command.now.toISOString();
   switch (command.type) {
@@ -52,16 +70,26 @@ function decide(command: SubjectCommand, state: Subject): SubjectEvent[] {
     case 'RevokeSessions':
       return [{ type: 'SessionRevoked', data: { ...command.data, revokedAt: at } }];
     case 'ForceSubjectIdentifier':
-      return [{ type: 'SubjectIdentifierForced', data: { ...command.data, forcedAt: at } }];
+      return isForced(command.data, state)
+        ? []
+        : [{ type: 'SubjectIdentifierForced', data: { ...command.data, forcedAt: at } }];
     default:
       return assertNever(command);
   }
 }
 
+function isForced(
+  { clientId, clientIncarnation, identifier }: ForcedIdentifier & { clientId: string },
+  { forced }: Subject,
+): boolean {
+  const current = forced.get(clientId);
+  return current?.clientIncarnation === clientIncarnation && current.identifier === identifier;
+}
+
 /** Ids are subject hashes. */
 export const subject: Decider<SubjectCommand, Subject, SubjectEvent> = {
   streamOf: (subjectHash) => streamName('subject', subjectHash),
-  initial: () => ({ keyId: undefined }),
+  initial: () => ({ keyId: undefined, forced: new Map() }),
   decide,
   evolve,
 };

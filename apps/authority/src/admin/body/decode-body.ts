@@ -19,7 +19,7 @@ export type BodyModel<Body extends object> = {
  * @throws OAuthError `invalid_request` with the reason as debug text (admin-api.md 6)
  */
 export function decodeBody<Body extends object>(text: string | undefined, model: BodyModel<Body>): Body {
-  const body = decodeModel(parse(text), model, '');
+  const body = decodeModel(parse(text), model, []);
   const [error] = validateSync(body, { forbidUnknownValues: false, stopAtFirstError: true });
   if (error !== undefined) throw malformed(firstConstraint(error));
   return body;
@@ -31,7 +31,7 @@ export function parse(text: string | undefined): unknown {
   try {
     return firstJsonValue(text);
   } catch (error) {
-    throw malformed(error instanceof SyntaxError ? 'the body is not JSON' : String(error));
+    throw malformed(error instanceof RangeError ? error.message : 'the body is not JSON');
   }
 }
 
@@ -40,22 +40,23 @@ export function malformed(reason: string): Error {
   return oauthError('invalid_request').withDebug(reason);
 }
 
-function decodeModel<Body extends object>(value: unknown, model: BodyModel<Body>, path: string): Body {
+function decodeModel<Body extends object>(value: unknown, model: BodyModel<Body>, path: readonly string[]): Body {
   const body = new model();
   if (value === null) return body;
   if (typeof value !== 'object' || Array.isArray(value))
-    throw malformed(`${path === '' ? 'the body' : path} must be an object`);
+    throw malformed(`${path.length === 0 ? 'the body' : path.join('.')} must be an object`);
   const names = Object.keys(body);
   for (const [sent, memberValue] of Object.entries(value)) {
     const name =
       names.find((known) => known === sent) ?? names.find((known) => known.toLowerCase() === sent.toLowerCase());
     if (name === undefined) {
-      if (model.unknownMembers === 'reject') throw malformed(`unknown member ${JSON.stringify(`${path}${sent}`)}`);
+      if (model.unknownMembers === 'reject')
+        throw malformed(`unknown member ${JSON.stringify([...path, sent].join('.'))}`);
       continue;
     }
     if (memberValue === null) continue;
     const nested = model.nested?.[name];
-    const decoded: unknown = nested === undefined ? memberValue : decodeModel(memberValue, nested, `${path}${name}.`);
+    const decoded: unknown = nested === undefined ? memberValue : decodeModel(memberValue, nested, [...path, name]);
     (body as Record<string, unknown>)[name] = decoded;
   }
   return body;

@@ -1,10 +1,16 @@
+/** Far above what people write, and far below what `JSON.stringify` can do on whatever stack it is called later. */
+const maxLevels = 200;
+
 /**
  * Parses the first JSON value of a text and ignores what follows it, as Go's decoder does (admin-api.md 1.3).
- * Strings come out well-formed: a lone surrogate becomes U+FFFD.
+ * Strings and member names come out well-formed: a lone surrogate becomes U+FFFD.
  *
  * @throws SyntaxError when the text does not begin with a JSON value
+ * @throws RangeError when it is nested too deep: once stored, such a value would be one that nothing can write out again
  */
 export function firstJsonValue(text: string): unknown {
+  if (text.length > maxLevels && levels(text) > maxLevels)
+    throw new RangeError(`the body is nested more than ${maxLevels} levels deep`);
   const parse = /\\u[dD][89a-fA-F]/.test(text) ? parseWellFormed : (json: string): unknown => JSON.parse(json);
   try {
     return parse(text);
@@ -16,7 +22,23 @@ export function firstJsonValue(text: string): unknown {
 }
 
 function parseWellFormed(json: string): unknown {
-  return JSON.parse(json, (_member, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
+  return JSON.parse(json, (_member, value: unknown) => {
+    if (typeof value === 'string') return value.toWellFormed();
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name.toWellFormed(), member]));
+  });
+}
+
+/** How deep arrays and objects are nested, at most. */
+function levels(text: string): number {
+  let [level, deepest] = [0, 0];
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '"') index = endOfString(text, index);
+    else if (character === '{' || character === '[') deepest = Math.max(deepest, ++level);
+    else if (character === '}' || character === ']') level--;
+  }
+  return deepest;
 }
 
 /** The index after the first value, `undefined` when it never ends. Good enough for text that `JSON.parse` checks afterwards. */

@@ -1,0 +1,179 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError } from './configuration.js';
+import { readConfiguration } from './read-configuration.js';
+
+const read = (variables: Record<string, string> = {}) => readConfiguration(variables).configuration;
+const refusal = (variables: Record<string, string>): string => {
+  try {
+    return `not refused: ${JSON.stringify(read(variables))}`;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+};
+
+describe('the defaults', () => {
+  it('are safe: the Admin API is for this machine only', () => {
+    expect(read()).toMatchObject({
+      admin: { host: '127.0.0.1', port: 4445 },
+      public: { host: '0.0.0.0', port: 4444 },
+      issuer: 'http://localhost:4444/',
+      publicUrl: 'http://localhost:4444/',
+      eventStore: { kind: 'sqlite' },
+      refreshTokenReuse: 'revoke',
+      refreshTokenGraceSeconds: 0,
+      exposeInternalErrors: false,
+      introspectionConsistency: 'strict',
+      subjectTypes: ['public'],
+      systemSecrets: [],
+    });
+  });
+
+  it('have the lifespans of oauth2-flows.md 3.2', () => {
+    const hour = 3_600_000;
+    expect(read().ttlMs).toEqual({
+      ...{
+        accessToken: hour,
+        refreshToken: 720 * hour,
+        idToken: hour,
+        authCode: hour / 6,
+        loginConsentRequest: hour / 2,
+      },
+    });
+  });
+
+  it('take an empty value for none', () => {
+    expect(read({ TTL_ACCESS_TOKEN: '', SERVE_ADMIN_HOST: '', DSN: '', KAFKA_BROKERS: '' })).toEqual(read());
+    expect(read({ SERVE_ADMIN_PORT: '', ADMIN_PORT: '9000' }).admin.port).toBe(9000);
+  });
+});
+
+describe('legacy names', () => {
+  it('work, with one line of warning each', () => {
+    const { configuration, warnings } = readConfiguration({
+      ISSUER: 'https://id.example',
+      SYSTEM_SECRET: 'x'.repeat(16),
+    });
+    expect(configuration).toMatchObject({ issuer: 'https://id.example/', systemSecrets: ['x'.repeat(16)] });
+    expect(warnings).toEqual([
+      'ISSUER is a legacy name, use URLS_SELF_ISSUER',
+      'SYSTEM_SECRET is a legacy name, use SECRETS_SYSTEM',
+    ]);
+  });
+
+  it('warn once, also where a variable is read twice', () => {
+    const { configuration, warnings } = readConfiguration({ REFRESH_TOKEN_LIFESPAN: '2h' });
+    expect(configuration.ttlMs.refreshToken).toBe(7_200_000);
+    expect(warnings).toEqual(['REFRESH_TOKEN_LIFESPAN is a legacy name, use TTL_REFRESH_TOKEN']);
+  });
+
+  it('are overruled by the new name, without a word', () => {
+    const { configuration, warnings } = readConfiguration({ PUBLIC_PORT: '1', SERVE_PUBLIC_PORT: '2' });
+    expect(configuration.public.port).toBe(2);
+    expect(warnings).toEqual([]);
+  });
+
+  it('are what a refusal explains by the new name', () => {
+    expect(refusal({ ACCESS_TOKEN_LIFESPAN: '3600' })).toMatch(/^TTL_ACCESS_TOKEN must be a positive duration/);
+  });
+});
+
+describe('single settings', () => {
+  it.each([
+    ['https://id.example', 'https://id.example/'],
+    ['https://id.example/', 'https://id.example/'],
+    ['https://id.example/tenant//', 'https://id.example/tenant/'],
+  ])('the issuer %s has one slash at the end', (given, issuer) =>
+    expect(read({ URLS_SELF_ISSUER: given }).issuer).toBe(issuer),
+  );
+
+  it('the fallback pages lie below the issuer', () => {
+    expect(read({ URLS_SELF_ISSUER: 'https://id.example/tenant' }).urls).toEqual({
+      login: 'https://id.example/tenant/oauth2/fallbacks/consent',
+      consent: 'https://id.example/tenant/oauth2/fallbacks/consent',
+      error: 'https://id.example/tenant/oauth2/fallbacks/error',
+      postLogoutRedirect: 'https://id.example/tenant/oauth2/fallbacks/logout',
+    });
+  });
+
+  it('the query of a login URL is kept', () => {
+    expect(read({ URLS_LOGIN: 'https://login.example/?brand=a' }).urls.login).toBe('https://login.example/?brand=a');
+  });
+
+  it('a refresh token lives for ever with -1, and only a refresh token', () => {
+    expect(read({ TTL_REFRESH_TOKEN: '-1' }).ttlMs.refreshToken).toBeNull();
+    expect(refusal({ TTL_ACCESS_TOKEN: '-1' })).toMatch(/^TTL_ACCESS_TOKEN /);
+  });
+
+  it.each(['a,b', 'a b', ' a , b ', 'a,,b'])('a list is separated by commas or spaces: %j', (list) => {
+    expect(read({ WEBFINGER_JWKS_BROADCAST_KEYS: list }).discovery.broadcastKeySets).toEqual(['a', 'b']);
+  });
+
+  it('the default scope of clients is one text, however it was separated', () => {
+    expect(read({ OIDC_DYNAMIC_CLIENT_REGISTRATION_DEFAULT_SCOPE: 'openid,photos' }).defaultClientScope).toBe(
+      'openid photos',
+    );
+  });
+
+  it('unknown subject types are dropped beside known ones', () => {
+    expect(read({ OIDC_SUBJECT_IDENTIFIERS_ENABLED: 'public,secret' }).subjectTypes).toEqual(['public']);
+  });
+
+  it('several system secrets: the first seals', () => {
+    const [first, second] = ['a'.repeat(16), 'b'.repeat(16)];
+    expect(read({ SECRETS_SYSTEM: `${first},${second}` }).systemSecrets).toEqual([first, second]);
+  });
+
+  it.each(['false', '0'])('a feature that is not there may be switched off: %s', (value) => {
+    expect(read({ SERVE_PUBLIC_CORS_ENABLED: value })).toEqual(read());
+  });
+});
+
+describe('what is refused', () => {
+  it.each<[string, string]>([
+    ['DSN', 'memory'],
+    ['DATABASE_URL', 'postgres://db/hydra'],
+    ['EVENT_STORE', 'esdb://localhost:2113'],
+    ['EVENT_STORE', 'SQLite'],
+    ['KAFKA_BROKERS', 'broker:9092'],
+    ['SERVE_TLS_CERT_PATH', '/cert.pem'],
+    ['SERVE_PUBLIC_CORS_ENABLED', 'true'],
+    ['TRACING_PROVIDER', 'jaeger'],
+    ['STRATEGIES_ACCESS_TOKEN', 'jwt'],
+    ['STRATEGIES_ACCESS_TOKEN', 'Opaque'],
+    ['SERVE_PUBLIC_PORT', '65536'],
+    ['SERVE_ADMIN_PORT', '44 45'],
+    ['URLS_SELF_ISSUER', 'id.example'],
+    ['URLS_SELF_ISSUER', 'ftp://id.example'],
+    ['URLS_SELF_ISSUER', 'https://id.example/?a=b'],
+    ['URLS_SELF_ISSUER', 'https://id.example/#top'],
+    ['URLS_CONSENT', 'javascript:alert(1)'],
+    ['TTL_ID_TOKEN', '3600'],
+    ['TTL_REFRESH_TOKEN', '-2'],
+    ['SECRETS_SYSTEM', 'fifteen-letters'],
+    ['SECRETS_SYSTEM', 'sixteen-letters-,short'],
+    ['OAUTH2_EXPOSE_INTERNAL_ERRORS', 'yes'],
+    ['OAUTH2_REFRESH_TOKEN_REUSE', 'Revoke'],
+    ['OAUTH2_REFRESH_TOKEN_GRACE_SECONDS', '-1'],
+    ['INTROSPECTION_CONSISTENCY', 'eventual'],
+    ['OIDC_SUBJECT_IDENTIFIERS_ENABLED', 'secret'],
+    ['LOG_LEVEL', 'verbose'],
+    ['LOG_FORMAT', 'xml'],
+  ])('%s=%s, in one line that names the variable and not the value', (name, value) => {
+    const message = refusal({ [name]: value });
+    expect(message).toMatch(new RegExp(`^${name} `));
+    expect(message).not.toContain('\n');
+    if (name.startsWith('SECRETS') || name === 'DATABASE_URL') expect(message).not.toContain(value);
+  });
+
+  it('pairwise identifiers without a salt, or with a short one', () => {
+    const pairwise = { OIDC_SUBJECT_IDENTIFIERS_ENABLED: 'pairwise' };
+    const name = 'OIDC_SUBJECT_IDENTIFIERS_PAIRWISE_SALT';
+    expect(refusal(pairwise)).toContain(name);
+    expect(refusal({ ...pairwise, [name]: '1234567' })).toContain(name);
+    expect(read({ ...pairwise, [name]: '12345678' })).toMatchObject({
+      subjectTypes: ['pairwise'],
+      pairwiseSalt: '12345678',
+    });
+  });
+});

@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventSchemas } from '#libs/domain';
+import { AdminModule, PublicModule, type Shared } from '../apps/authority/src/app.module.js';
+import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
+import { Readiness } from '../apps/authority/src/health/readiness.js';
+import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
+import { createListener } from '../apps/authority/src/http/create-listener.js';
+import { Metrics } from '../apps/authority/src/http/metrics.js';
+import { type Authority, openAuthority } from '../apps/authority/src/open-authority.js';
+import { ignoredTypes, projections } from '../libs/read-model/src/projections.js';
+
+/** Events that no view shows. Whoever adds one here says why. */
+const shownNowhere = [
+  ...['RootKeyCreated', 'RootKeyResealed'], // the root key is read from its stream, at the start
+  ...['SubjectKeyCreated', 'SubjectKeySealed'], // so are the subjects' keys, by the codec
+];
+
+/** The 24 operations of admin-api.md 2. */
+const adminOperations: readonly [method: string, path: string][] = [
+  ...on('/clients', 'POST', 'GET'),
+  ...on('/clients/photo-prints', 'GET', 'PUT', 'DELETE'),
+  ...on('/keys/partner', 'POST', 'GET', 'PUT', 'DELETE'),
+  ...on('/keys/partner/kid-1', 'GET', 'PUT', 'DELETE'),
+  ...on('/oauth2/auth/requests/login/challenge-1', 'GET'),
+  ...on('/oauth2/auth/requests/login/challenge-1/accept', 'PUT'),
+  ...on('/oauth2/auth/requests/login/challenge-1/reject', 'PUT'),
+  ...on('/oauth2/auth/requests/consent/challenge-1', 'GET'),
+  ...on('/oauth2/auth/requests/consent/challenge-1/accept', 'PUT'),
+  ...on('/oauth2/auth/requests/consent/challenge-1/reject', 'PUT'),
+  ...on('/oauth2/auth/sessions/consent/mira', 'GET', 'DELETE'),
+  ...on('/oauth2/auth/sessions/consent/mira/photo-prints', 'DELETE'),
+  ...on('/oauth2/auth/sessions/login/mira', 'DELETE'),
+  ...on('/oauth2/introspect', 'POST'),
+  ...on('/oauth2/flush', 'POST'),
+];
+
+/** The public listener's own routes (oauth2-flows.md 1.1). */
+const publicRoutes: readonly [method: string, path: string][] = [
+  ...on('/oauth2/auth', 'GET', 'POST'),
+  ...on('/oauth2/token', 'POST'),
+  ...on('/oauth2/revoke', 'POST'),
+  ...on('/userinfo', 'GET', 'POST'),
+  ...on('/.well-known/openid-configuration', 'GET'),
+  ...on('/.well-known/jwks.json', 'GET'),
+  ...on('/oauth2/auth/sessions/login/revoke', 'GET'),
+  ...on('/oauth2/fallbacks/consent', 'GET'),
+  ...on('/oauth2/fallbacks/error', 'GET'),
+  ...on('/oauth2/fallbacks/logout', 'GET'),
+];
+const sharedRoutes = [...on('/health/alive', 'GET'), ...on('/health/ready', 'GET')];
+const operationalRoutes = [...on('/version', 'GET'), ...on('/metrics/prometheus', 'GET')];
+
+function on(path: string, ...methods: string[]): [method: string, path: string][] {
+  return methods.map((method) => [method, path]);
+}
+
+describe('the projections', () => {
+  const handled = projections.flatMap(({ handles }) => handles);
+
+  it('together show every event type, except those named here', () => {
+    expect([...handled, ...shownNowhere].sort()).toEqual(Object.keys(eventSchemas).sort());
+    expect([...ignoredTypes].sort()).toEqual([...shownNowhere].sort());
+  });
+
+  it.each(projections)('$name handles events, each named once', ({ handles }) => {
+    expect(handles.length).toBeGreaterThan(0);
+    expect(new Set(handles).size).toBe(handles.length);
+  });
+
+  it('have their version in the name of each of their tables', () => {
+    for (const { schema, version, name } of projections) {
+      const tables = [...schema.matchAll(/CREATE TABLE (\w+)/g)].map(([, table]) => table!);
+      expect({ name, tables: tables.filter((table) => !table.endsWith(`_v${version}`)) }).toEqual({ name, tables: [] });
+    }
+  });
+});
+
+describe('the routes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'structure-'));
+  const closing: (() => Promise<void>)[] = [];
+  const methodsAt: Record<'admin' | 'public', (path: string) => string[]> = { admin: () => [], public: () => [] };
+
+  beforeAll(async () => {
+    const { configuration } = readConfiguration({ DATA_DIR: folder, LOG_LEVEL: 'silent' });
+    const authority = await openAuthority(configuration);
+    closing.push(() => authority.close());
+    const shared: Shared = {
+      applicationLog: ApplicationLog.create(configuration.log),
+      metrics: new Metrics(),
+      readiness: new Readiness(authority.readModel),
+    };
+    await open('admin', authority, shared);
+    await open('public', authority, shared);
+  });
+
+  afterAll(async () => {
+    for (const close of closing.reverse()) await close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(kind: 'admin' | 'public', authority: Authority, shared: Shared): Promise<void> {
+    const module = kind === 'admin' ? AdminModule.of(authority, shared) : PublicModule.of(authority, shared);
+    const application = await createListener(kind, module, authority, shared);
+    closing.push(() => application.close());
+    const server = application.getHttpAdapter().getInstance();
+    methodsAt[kind] = (path) => server.routeTable.methodsAt(path);
+  }
+
+  it('are 24 operations on the admin listener', () => expect(adminOperations).toHaveLength(24));
+
+  it.each([...adminOperations, ...sharedRoutes, ...operationalRoutes])(
+    '%s %s is served to administrators',
+    (method, path) => expect(methodsAt.admin(path)).toContain(method),
+  );
+  it.each([...adminOperations, ...operationalRoutes])('%s %s is not served to the public', (method, path) =>
+    expect(methodsAt.public(path)).not.toContain(method),
+  );
+  it.each([...publicRoutes, ...sharedRoutes])('%s %s is served to the public', (method, path) =>
+    expect(methodsAt.public(path)).toContain(method),
+  );
+  it.each(publicRoutes)('%s %s is not served to administrators', (method, path) =>
+    expect(methodsAt.admin(path)).not.toContain(method),
+  );
+  it('have no method that is not listed here', () => {
+    const listed = [...adminOperations, ...publicRoutes, ...sharedRoutes, ...operationalRoutes];
+    for (const path of new Set(listed.map(([, each]) => each))) {
+      const methods = new Set([...methodsAt.admin(path), ...methodsAt.public(path)]);
+      const allowed = listed.filter(([, each]) => each === path).map(([method]) => method);
+      if (path.endsWith('/login/revoke')) allowed.push('DELETE'); // the path of an operation with "revoke" as the user
+      expect({ path, unlisted: [...methods].filter((method) => !allowed.includes(method)) }).toEqual({
+        path,
+        unlisted: [],
+      });
+    }
+  });
+});
+
+describe('the configuration', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+  const section = /^## Configuration\n(.*?)(?=^## |$(?![^]))/ms.exec(readme)?.[1] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+  const documented = rows.flatMap((row) => [...row.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name!));
+
+  it('reads no environment variable that the README does not name in its table', () => {
+    expect(variablesRead().filter((name) => !documented.includes(name))).toEqual([]);
+  });
+
+  it('reads every environment variable that has a row in the README', () => {
+    const named = rows.map((row) => /^\| `(\w+)`/.exec(row)?.[1] ?? row);
+    expect(named.filter((name) => !variablesRead().includes(name))).toEqual([]);
+    expect(new Set(named).size).toBe(named.length);
+  });
+
+  /** Every name that reading an empty environment asks for. */
+  function variablesRead(): string[] {
+    const names = new Set<string>();
+    const environment: Record<string, string | undefined> = {};
+    readConfiguration(
+      new Proxy(environment, {
+        get(_target, name) {
+          names.add(String(name));
+          return undefined;
+        },
+      }),
+    );
+    return [...names];
+  }
+});
