@@ -1,20 +1,13 @@
 import { type ConsentRequestView, type ConsentSessionView, goJson } from '#libs/read-model';
+import { requestJson } from '../handshake/handshake-response.js';
 
-/** `ConsentRequest` (admin-api.md 3.6), the client's current registration spliced in. */
+/** `ConsentRequest` (admin-api.md 3.6). */
 export function consentRequestJson(request: ConsentRequestView): string {
-  return [
-    `{"challenge":${goJson(request.challenge)}`,
-    `"requested_scope":${goJson(request.requestedScope)}`,
-    `"requested_access_token_audience":${goJson(request.requestedAudience)}`,
-    `"skip":${request.skip}`,
-    `"subject":${goJson(request.subject)}`,
-    `"oidc_context":${goJson(request.oidcContext)}`,
-    `"client":${request.clientJson}`,
-    `"request_url":${goJson(request.requestUrl)}`,
-    `"login_challenge":${goJson(request.loginChallenge)}`,
-    `"login_session_id":${goJson(request.loginSessionId)}`,
-    `"acr":${goJson(request.acr)}}`,
-  ].join(',');
+  return requestJson(request, {
+    login_challenge: request.loginChallenge,
+    login_session_id: request.loginSessionId,
+    acr: request.acr,
+  });
 }
 
 /** `PreviousConsentSession` (admin-api.md 3.12). */

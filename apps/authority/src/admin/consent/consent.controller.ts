@@ -1,7 +1,6 @@
 import { RootKey } from '#libs/crypto';
 import { type JsonObject } from '#libs/domain';
-import { withParameters } from '#libs/oauth2';
-import { ReadModel, findConsentRequest, goJson } from '#libs/read-model';
+import { ReadModel, findConsentRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsArray, IsBoolean, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
@@ -9,8 +8,9 @@ import { alreadyUsed, notFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed } from '../body/decode-body.js';
-import { maxRememberForSeconds } from '../login/login.controller.js';
-import { RejectRequest, rejectionOf } from '../login/reject-request.js';
+import { completedJson } from '../handshake/handshake-response.js';
+import { maxRememberForSeconds } from '../handshake/remember-for.js';
+import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
 import { AcceptConsent, RejectConsent } from './consent.commands.js';
 import { consentRequestJson } from './consent-response.js';
 
@@ -81,12 +81,10 @@ export class ConsentController {
     return this.completed(challenge);
   }
 
-  /** `CompletedRequest` (admin-api.md 3.7). */
   private completed(challenge: string): string {
     const request = findConsentRequest(this.readModel.db, challenge);
     if (request === undefined) throw notFound();
-    const verifier = this.root.verifier('consent', challenge);
-    return goJson({ redirect_to: withParameters(request.requestUrl, { consent_verifier: verifier }) });
+    return completedJson(request, { consent_verifier: this.root.verifier('consent', challenge) });
   }
 }
 

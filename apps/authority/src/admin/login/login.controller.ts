@@ -1,6 +1,6 @@
 import { RootKey } from '#libs/crypto';
-import { oauthError, withParameters } from '#libs/oauth2';
-import { ReadModel, findLoginRequest, goJson } from '#libs/read-model';
+import { oauthError } from '#libs/oauth2';
+import { ReadModel, findLoginRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
@@ -8,11 +8,10 @@ import { alreadyUsed, notFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody } from '../body/decode-body.js';
+import { completedJson, requestJson } from '../handshake/handshake-response.js';
+import { maxRememberForSeconds } from '../handshake/remember-for.js';
+import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
 import { AcceptLogin, RejectLogin } from './login.commands.js';
-import { RejectRequest, rejectionOf } from './reject-request.js';
-
-/** Some 3,000 years in seconds: beyond it a date has no four-digit year. */
-export const maxRememberForSeconds = 100_000_000_000;
 
 /** `AcceptLoginRequest` (admin-api.md 3.8). */
 class AcceptLoginRequest {
@@ -39,17 +38,7 @@ export class LoginController {
     const request = findLoginRequest(this.readModel.db, challenge);
     if (request === undefined) throw notFound();
     if (request.status === 'redeemed') throw alreadyUsed();
-    return [
-      `{"challenge":${goJson(challenge)}`,
-      `"requested_scope":${goJson(request.requestedScope)}`,
-      `"requested_access_token_audience":${goJson(request.requestedAudience)}`,
-      `"skip":${request.skip}`,
-      `"subject":${goJson(request.subject)}`,
-      `"oidc_context":${goJson(request.oidcContext)}`,
-      `"client":${request.clientJson}`,
-      `"request_url":${goJson(request.requestUrl)}`,
-      `"session_id":${goJson(request.sessionId)}}`,
-    ].join(',');
+    return requestJson(request, { session_id: request.sessionId });
   }
 
   @Put('accept')
@@ -83,11 +72,9 @@ export class LoginController {
     return this.completed(challenge);
   }
 
-  /** `CompletedRequest` (admin-api.md 3.7). */
   private completed(challenge: string): string {
     const request = findLoginRequest(this.readModel.db, challenge);
     if (request === undefined) throw notFound();
-    const verifier = this.root.verifier('login', challenge);
-    return goJson({ redirect_to: withParameters(request.requestUrl, { login_verifier: verifier }) });
+    return completedJson(request, { login_verifier: this.root.verifier('login', challenge) });
   }
 }
