@@ -50,6 +50,7 @@ export function parseQuery(raw: string): { readonly values: FormValues; readonly
 
 /** Decodes one name or value: `+` is a space, `%XX` a UTF-8 byte. `undefined` when it is malformed. */
 export function decodeFormComponent(text: string): string | undefined {
+  if (!/[+%]/.test(text)) return text; // as tokens are
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -1,5 +1,5 @@
 import { RootKey } from '#libs/crypto';
-import { type FormValues, oauthError, parameter } from '#libs/oauth2';
+import { type FormValues, OAuthError, oauthError, parameter } from '#libs/oauth2';
 import { type ClientView, ReadModel, findTokenOwner } from '#libs/read-model';
 import { Controller, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -23,22 +23,22 @@ export class RevokeController {
   @Post()
   @HttpCode(200)
   async revoke(@Req() request: FastifyRequest): Promise<void> {
-    const body = await this.form(request);
-    const client = await this.authenticate(request, body);
+    const { client, body } = await this.authenticate(request);
     const hash = this.root.tokenHash(parameter(body, 'token') ?? '');
     const owner = hash === undefined ? undefined : findTokenOwner(this.readModel.db, hash);
     if (owner === undefined || owner.clientId !== client.clientId) return;
     await this.commands.execute(new RevokeTokens(owner.grantId, request.context));
   }
 
-  private async form(request: FastifyRequest): Promise<FormValues> {
-    const form = await formBody(request);
-    if (form.size === 0) throw oauthError('invalid_client', 'The body must be a form.');
-    return form;
-  }
-
-  /** Every failure to authenticate is `invalid_client` here. */
-  private async authenticate(request: FastifyRequest, body: FormValues): Promise<ClientView> {
-    return await this.clients.authenticate(request.headers.authorization, body);
+  /** Every bad request, and every failure to authenticate, is `invalid_client` here. */
+  private async authenticate(request: FastifyRequest): Promise<{ client: ClientView; body: FormValues }> {
+    try {
+      const body = await formBody(request);
+      if (body.size === 0) throw oauthError('invalid_client', 'The body must be a form.');
+      return { body, client: await this.clients.authenticate(request.headers.authorization, body) };
+    } catch (error) {
+      if (error instanceof OAuthError) throw oauthError('invalid_client', error.hint);
+      throw error;
+    }
   }
 }

@@ -46,11 +46,14 @@ export class UserinfoController {
     );
   }
 
+  /** An expired token is one that was valid at some time; it is told so until its row is cleaned up. */
   private find(bearer: string | undefined): TokenView {
     const hash = bearer === undefined ? undefined : this.root.tokenHash(bearer);
-    const token = hash === undefined ? undefined : findAccessToken(this.readModel.db, hash, this.clock.now());
-    if (token === undefined) throw unauthorized();
-    return token;
+    if (hash === undefined) throw unauthorized();
+    const token = findAccessToken(this.readModel.db, hash, this.clock.now());
+    if (token !== undefined) return token;
+    const everValid = findAccessToken(this.readModel.db, hash, new Date(0)) !== undefined;
+    throw everValid ? oauthError('token_expired') : unauthorized();
   }
 }
 

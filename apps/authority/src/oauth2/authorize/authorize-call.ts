@@ -3,6 +3,7 @@ import {
   type ValidAuthorizeRequest,
   oauthError,
   parameter,
+  parseAuthorizeParameters,
   scopeStrategy,
   validateAuthorizeRequest,
 } from '#libs/oauth2';
@@ -24,7 +25,7 @@ export type AuthorizeCall = {
 type StoredFlow = {
   readonly clientId: string;
   readonly request: { readonly redirectUri: string };
-  readonly state: string;
+  readonly requestUrl: string;
 };
 
 /** Validates calls against the client as it is now, and says where their errors go. */
@@ -36,7 +37,11 @@ export class AuthorizeCalls {
   ) {}
 
   /** @throws AuthorizeError */
-  validate({ parameters }: AuthorizeCall): { client: ClientView; valid: ValidAuthorizeRequest; target: ErrorTarget } {
+  validate({ parameters }: Pick<AuthorizeCall, 'parameters'>): {
+    client: ClientView;
+    valid: ValidAuthorizeRequest;
+    target: ErrorTarget;
+  } {
     const clientId = parameter(parameters.values, 'client_id');
     const client = clientId === undefined ? undefined : findClient(this.readModel.db, clientId);
     const config = { scopeStrategy: scopeStrategy(this.configuration.scopeStrategy) };
@@ -64,16 +69,21 @@ export class AuthorizeCalls {
   }
 
   /**
-   * The stored request of a flow is what counts; a call that names another client or redirect URI is not of that flow (D1).
+   * The stored request of a flow is what counts; a call that names another client or redirect URI is not of that flow (D1). It is
+   * checked once more against the client as it is now (oauth2-flows.md 2.1): a redirect URI taken away meanwhile gets no answer.
    *
    * @returns where errors of the flow go
-   * @throws AuthorizeError `access_denied`
+   * @throws AuthorizeError `access_denied`, or what is wrong with the stored request by now
    */
   targetOf(call: AuthorizeCall, flow: StoredFlow): ErrorTarget {
     const { values } = call.parameters;
-    const clientId = parameter(values, 'client_id') ?? flow.clientId;
-    const redirectUri = parameter(values, 'redirect_uri') ?? flow.request.redirectUri;
-    if (clientId !== flow.clientId || redirectUri !== flow.request.redirectUri) this.refuseVerifier(call);
-    return { redirectUri: flow.request.redirectUri, state: flow.state };
+    const { redirectUri } = flow.request;
+    const sentClientId = parameter(values, 'client_id') ?? flow.clientId;
+    const sentRedirectUri = parameter(values, 'redirect_uri') ?? redirectUri;
+    if (sentClientId !== flow.clientId || sentRedirectUri !== redirectUri) this.refuseVerifier(call);
+    const query = flow.requestUrl.slice(flow.requestUrl.indexOf('?') + 1);
+    const { target } = this.validate({ parameters: parseAuthorizeParameters(query, undefined) });
+    if (target.redirectUri === redirectUri) return target;
+    throw new AuthorizeError(oauthError('invalid_request', 'The redirect_uri is no longer registered.'), undefined);
   }
 }
