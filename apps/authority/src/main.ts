@@ -62,7 +62,7 @@ function refusal(error: unknown): string {
   const foreseen =
     error instanceof ConfigurationError || error instanceof StoreRefusedError || error instanceof ReadModelRefusedError;
   if (foreseen) return error.message;
-  if (error instanceof Error && 'syscall' in error) return error.message; // a port that is taken, a folder that cannot be made
+  if (error instanceof Error && 'syscall' in error) return error.message; // a file that cannot be read or written
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

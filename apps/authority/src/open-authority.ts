@@ -13,7 +13,7 @@ import { ReadModel } from '#libs/read-model';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Clock } from './commands/clock.js';
-import { type Configuration } from './config/configuration.js';
+import { type Configuration, ConfigurationError } from './config/configuration.js';
 import { openRoot } from './root-key.js';
 import { systemSecretsOf } from './system-secret.js';
 
@@ -52,11 +52,11 @@ export type DataFolder = {
  * Opens the data folder for this process alone. The only place that picks an event store.
  *
  * @throws StoreRefusedError the folder is in use, corrupted, foreign, or written by a newer version; it is left as it was
- * @throws ConfigurationError the system secret is not the one that sealed the root key
+ * @throws ConfigurationError the folder cannot be made, or the system secret is not the one that sealed the root key
  */
 export async function openDataFolder(configuration: Configuration, clock = new Clock()): Promise<DataFolder> {
   const { dataDir } = configuration;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   const lock: DirectoryLock = acquireDirectoryLock(dataDir);
   let store: EventStore | undefined;
   try {
@@ -79,6 +79,14 @@ export async function openDataFolder(configuration: Configuration, clock = new C
     await store?.close();
     lock.release();
     throw error;
+  }
+}
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ConfigurationError(`DATA_DIR cannot be made: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { AdminModule, PublicModule, type Shared } from './app.module.js';
 import { KeySecrets } from './admin/keys/key-secrets.js';
 import { EnsureSigningKey, idTokenKeySet } from './admin/keys/key-set.commands.js';
 import { type Clock } from './commands/clock.js';
-import { type Configuration, type Listener } from './config/configuration.js';
+import { type Configuration, ConfigurationError, type Listener } from './config/configuration.js';
 import { Readiness } from './health/readiness.js';
 import { ApplicationLog } from './http/application-log.js';
 import { createListener } from './http/create-listener.js';
@@ -26,7 +26,7 @@ export type Served = {
  * Opens the authority and serves both listeners; resolves when they accept requests and the first signing key is there.
  *
  * @param options.clock the time; another one is for tests
- * @throws what `openAuthority` throws, and the system's error when a port is taken
+ * @throws what `openAuthority` throws, and ConfigurationError when a port is taken or a host is not one of this machine
  */
 export async function serveAll(
   configuration: Configuration,
@@ -42,8 +42,8 @@ export async function serveAll(
     await ensureSigningKey(admin, authority);
     applications.push(await createListener('public', PublicModule.of(authority, shared), authority, shared));
     const [adminUrl, publicUrl] = [
-      await listen(admin, configuration.admin),
-      await listen(applications[1] ?? admin, configuration.public),
+      await listen('SERVE_ADMIN', admin, configuration.admin),
+      await listen('SERVE_PUBLIC', applications[1] ?? admin, configuration.public),
     ];
     const houseKeeping = new HouseKeeping(authority.readModel, admin.get(KeySecrets), authority.clock, applicationLog);
     houseKeeping.start();
@@ -67,7 +67,17 @@ async function ensureSigningKey(admin: NestFastifyApplication, { readModel }: Au
   await admin.get(CommandBus).execute(new EnsureSigningKey(new RequestContext('hydrant', { headers: {} })));
 }
 
-async function listen(application: NestFastifyApplication, { host, port }: Listener): Promise<string> {
-  await application.listen(port, host);
+/** @throws ConfigurationError naming the variables of the listener, when it cannot be bound */
+async function listen(
+  variables: 'SERVE_ADMIN' | 'SERVE_PUBLIC',
+  application: NestFastifyApplication,
+  { host, port }: Listener,
+): Promise<string> {
+  try {
+    await application.listen(port, host);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError(`${variables}_HOST and ${variables}_PORT cannot be used: ${reason}`);
+  }
   return (await application.getUrl()).replace(/\/$/, '');
 }

@@ -60,8 +60,13 @@ export interface EventStore {
    */
   deleteStream(stream: string, options: { expectedRevision: number }): Promise<Position>;
 
-  /** The position of the last event in the log, system events included; it never goes back. Undefined when the log is empty. */
-  head(): Promise<Position | undefined>;
+  /**
+   * The position of the last event in the log, system events included; it never goes back. Undefined when the log is empty.
+   * Synchronous where the log is in this process.
+   *
+   * @throws UnavailableError (rejects with it)
+   */
+  head(): Position | undefined | Promise<Position | undefined>;
 
   /** Finishes what was begun, ends subscriptions; every later call is refused with `UnavailableError`. */
   close(): Promise<void>;

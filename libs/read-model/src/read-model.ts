@@ -1,6 +1,7 @@
 import {
   type EventStore,
   type Position,
+  STREAM_DELETED,
   type StoredEvent,
   type Subscription,
   UnavailableError,
@@ -15,6 +16,7 @@ import { rebuildReadModel } from './rebuild.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_BATCH_SIZE = 1_000;
+const SCRUB_DELAY_MS = 1_000;
 const FRESH_MS = 1_000;
 
 export type ReadModelOptions = {
@@ -42,6 +44,7 @@ export class ReadModel {
   /** When a question for the head was last answered and what it named applied. */
   private caughtUpAt = -Infinity;
   private stoppedBy: Error | undefined;
+  private scrubTimer: NodeJS.Timeout | undefined;
   private readonly waiters = new PositionWaiters();
   private readonly questions: HeadQuestions;
 
@@ -135,6 +138,7 @@ export class ReadModel {
 
   /** Stops following the log; whoever still waits is refused. */
   async close(): Promise<void> {
+    clearTimeout(this.scrubTimer);
     await this.subscription?.close();
     this.stop(new Error('the read model is closed'));
     if (this.db.isOpen) this.db.close();
@@ -157,10 +161,27 @@ export class ReadModel {
   }
 
   private take(events: readonly StoredEvent[]): void | Promise<void> {
+    const done = (): void => {
+      this.applied();
+      if (events.some(({ type }) => type === STREAM_DELETED)) this.scrubSoon();
+    };
     const pending = this.projector.apply(events);
-    if (pending !== undefined) return pending.then(() => this.applied());
-    this.applied();
+    if (pending !== undefined) return pending.then(done);
+    done();
     return undefined;
+  }
+
+  /** Rows that went with a deleted stream must not live on in the write-ahead log: it is emptied soon after, once for many deletions. */
+  private scrubSoon(): void {
+    this.scrubTimer ??= setTimeout(() => {
+      this.scrubTimer = undefined;
+      if (!this.db.isOpen) return; // closing has emptied it
+      try {
+        this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        this.scrubSoon();
+      }
+    }, SCRUB_DELAY_MS).unref();
   }
 
   private applied(): void {

@@ -31,7 +31,7 @@ export class TokenErrorFilter implements ExceptionFilter {
 }
 
 /** Answers in the admin writer's form. */
-function sendAdminError(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+export function sendAdminError(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (request.is404 && exception instanceof NotFoundException) return answerUnrouted(request, reply);
   const error = known(exception, request);
   const requestId = request.context?.requestId ?? '';

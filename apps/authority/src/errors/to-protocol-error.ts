@@ -26,7 +26,7 @@ const byDomainCode: Readonly<Record<string, (error: DomainError) => ProtocolErro
 export function toProtocolError(error: unknown): ProtocolError | undefined {
   if (error instanceof OAuthError || error instanceof AdminError) return error;
   if (error instanceof DomainError) return byDomainCode[error.code]?.(error);
-  if (error instanceof CryptoError && error.code === 'invalid_jwk')
+  if (error instanceof CryptoError && (error.code === 'invalid_jwk' || error.code === 'unknown_algorithm'))
     return oauthError('invalid_request').withDebug(error.message);
   if (error instanceof PreconditionFailedError) {
     return new AdminError(412, 'Precondition Failed', 'The resource is not at the revision named by If-Match');

@@ -1,12 +1,14 @@
 import { type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyInstance, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type Logger } from 'pino';
+import { clientRoute } from '../admin/clients/client.route.js';
 import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { type Shared } from '../app.module.js';
 import { type Authority } from '../open-authority.js';
 import { catchUpHook } from './catch-up-hook.js';
+import { drainOnClose } from './drain.js';
 import { type ListenerKind } from './listener-kind.js';
 import { RequestContext } from './request-context.js';
 import { routeTableOf } from './unrouted.js';
@@ -27,6 +29,7 @@ export async function createListener(
     exposeHeadRoutes: false,
     skipMiddie: true,
     loggerInstance: logger,
+    childLoggerFactory: (parent: FastifyBaseLogger) => parent, // one for every request would tell no more: entries name the request themselves
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false, caseSensitive: true },
   });
@@ -34,8 +37,12 @@ export async function createListener(
   parseBodies(server);
   contextHooks(server, kind, shared);
   routeTableOf(server);
+  drainOnClose(server);
   server.addHook('preHandler', catchUpHook(authority.readModel));
-  if (kind === 'admin') introspectionRoute(server, authority);
+  if (kind === 'admin') {
+    introspectionRoute(server, authority);
+    clientRoute(server, authority);
+  }
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     abortOnError: false,

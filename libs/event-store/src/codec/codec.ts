@@ -80,9 +80,9 @@ export class EventCodec {
     const data = parseObject(stored, 'data');
     const metadata = parseObject(stored, 'metadata') as EventMetadata & JsonObject;
     this.checkReadable(stored, metadata);
-    const { sealed, ...clear } = data;
-    if (!isSealed(sealed)) return this.recorded(stored, metadata, data);
+    if (!isSealed(data['sealed'])) return this.recorded(stored, metadata, data);
 
+    const { sealed, ...clear } = data as JsonObject & { sealed: Sealed }; // a copy, which a replay pays only where it must
     const withKey = (found: FoundKey): RecordedEvent => {
       if (found === 'erased') return { ...this.recorded(stored, metadata, clear), erased: true };
       if (found === undefined) throw new CodecError(stored, `is sealed with key ${sealed.k}, which is missing`);

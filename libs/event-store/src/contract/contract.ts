@@ -228,7 +228,7 @@ function describeClosing(current: () => OpenedStore): void {
       () => store.append(newStreamName(), [anEvent()], { expectedRevision: NO_REVISION }),
       () => store.readStream(newStreamName()),
       () => store.readAll(undefined, 1),
-      () => store.head(),
+      async () => store.head(),
       () => store.deleteStream(newStreamName(), { expectedRevision: NO_REVISION }),
     ];
     for (const call of calls) await expect(call()).rejects.toThrow(UnavailableError);

@@ -51,7 +51,7 @@ export class FaultyEventStore implements EventStore {
     return this.inner.deleteStream(stream, options);
   }
 
-  head(): Promise<Position | undefined> {
+  head(): ReturnType<EventStore['head']> {
     return this.inner.head();
   }
 

@@ -107,8 +107,8 @@ class SqliteEventStore implements EventStore {
     return this.group.submit(() => this.deleteInTransaction(stream, expectedRevision));
   }
 
-  async head(): Promise<Position | undefined> {
-    this.checkOpen();
+  head(): Position | undefined | Promise<never> {
+    if (this.closed) return Promise.reject(closedError());
     return this.committedHead === 0 ? undefined : (this.committedHead as Position);
   }
 
@@ -210,6 +210,10 @@ class SqliteEventStore implements EventStore {
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new UnavailableError('the event store is closed');
+    if (this.closed) throw closedError();
   }
+}
+
+function closedError(): UnavailableError {
+  return new UnavailableError('the event store is closed');
 }

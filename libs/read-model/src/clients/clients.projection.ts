@@ -33,6 +33,7 @@ export const clientsProjection: Projection<ClientEvent> = {
     CREATE INDEX clients_v1_by_incarnation ON clients_v1 (clientId, incarnation);`,
   dead: [],
   apply(db, { event, revision }) {
+    recentOf(db).delete(event.data.clientId);
     switch (event.type) {
       case 'ClientCreated': {
         const { clientId, registration, secretHash, createdAt } = event.data;
@@ -87,9 +88,16 @@ function updateRegistration(
 
 /** The registered client with this id. */
 export function findClient(db: ReadModelDatabase, clientId: string): ClientView | undefined {
+  const recent = recentOf(db);
+  const known = recent.get(clientId);
+  if (known !== undefined) return known;
   const sql = `SELECT clientId, incarnation, revision, secretHash, json, registration FROM clients_v1 WHERE clientId = ?`;
   const row = findRow<ClientRow>(db, sql, clientId);
-  return row === undefined ? undefined : { ...row, registration: parsedRegistration(db, row) };
+  if (row === undefined) return undefined;
+  const view = { ...row, registration: JSON.parse(row.registration) as ClientRegistration };
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(clientId, view);
+  return view;
 }
 
 /** The answer to GET of a client, and the revision its `ETag` is made of. */
@@ -97,7 +105,7 @@ export function findClientJson(
   db: ReadModelDatabase,
   clientId: string,
 ): { json: string; revision: number } | undefined {
-  return findRow(db, 'SELECT json, revision FROM clients_v1 WHERE clientId = ?', clientId);
+  return findClient(db, clientId);
 }
 
 /** A page of answers, by client id ascending. */
@@ -106,24 +114,15 @@ export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit
   return findRows<{ json: string }>(db, sql, limit, offset).map(({ json }) => json);
 }
 
-const MAX_PARSED = 5_000;
-const parsed = new WeakMap<ReadModelDatabase, Map<string, { revision: number; registration: ClientRegistration }>>();
+const MAX_RECENT = 5_000;
+const recentByDatabase = new WeakMap<ReadModelDatabase, Map<string, ClientView>>();
 
-/** A registration is the same as long as its revision is: parsed once, the oldest forgotten first. */
-function parsedRegistration(
-  db: ReadModelDatabase,
-  { clientId, revision, registration }: ClientRow,
-): ClientRegistration {
-  const cache = parsed.get(db) ?? new Map<string, { revision: number; registration: ClientRegistration }>();
-  parsed.set(db, cache);
-  const known = cache.get(clientId);
-  if (known?.revision === revision) return known.registration;
-  const fresh = JSON.parse(registration) as ClientRegistration;
-  cache.delete(clientId);
-  cache.set(clientId, { revision, registration: fresh });
-  for (const oldest of cache.keys()) {
-    if (cache.size <= MAX_PARSED) break;
-    cache.delete(oldest);
+/** Clients looked up lately. Only this projection writes the table, and it forgets a client before it changes it. */
+function recentOf(db: ReadModelDatabase): Map<string, ClientView> {
+  let recent = recentByDatabase.get(db);
+  if (recent === undefined) {
+    recent = new Map();
+    recentByDatabase.set(db, recent);
   }
-  return fresh;
+  return recent;
 }

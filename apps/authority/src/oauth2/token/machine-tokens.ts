@@ -2,6 +2,7 @@ import { uuidV7 } from '#libs/crypto';
 import { type TokensIssued, machine } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { Injectable } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CommandContext } from '../../commands/command-context.js';
 import { type RequestContext } from '../../http/request-context.js';
 
@@ -36,6 +37,7 @@ export class MachineTokens {
   private async run(): Promise<void> {
     this.running = true;
     while (this.waiting.length > 0) {
+      await nextTurn(); // requests that arrived together share one append, not the first one alone and the others the next
       const batch = this.takeBatch();
       try {
         const { position } = await this.append(batch);
