@@ -3,9 +3,18 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 const impure = [
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'take the time from the command or the event' },
-  { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'take the time from the command or the event' },
-  { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'take ids from the caller' },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'take the time from the command or the event',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: 'take the time from the command or the event',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'take ids from the caller',
+  },
 ];
 
 export default tseslint.config(
@@ -17,7 +26,10 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['describe', 'it', 'test'], package: 'node:test' }] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', name: ['describe', 'it', 'test'], package: 'node:test' }] },
+      ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/require-await': 'off', // an async port method may have nothing to wait for in one adapter

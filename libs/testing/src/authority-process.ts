@@ -28,7 +28,7 @@ export type AuthorityProcess = {
 export type CommandResult = { readonly code: number | null; readonly output: string };
 
 /** A folder that is gone when the returned function was called. */
-export async function scratchFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
+export async function scratchFolder(): Promise<{ folder: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'hydrant-'));
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
