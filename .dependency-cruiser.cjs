@@ -64,6 +64,16 @@ module.exports = {
       to: { path: '^(node:)?crypto$|node_modules/jose/' },
     },
     {
+      name: 'eventstoredb-client-in-its-adapter',
+      severity: 'error',
+      comment: 'its upstream is quiet: another client must be a small change',
+      from: {
+        path: '^(apps|libs|bench|demo)/',
+        pathNot: '^libs/event-store/src/eventstoredb/|^libs/testing/src/eventstoredb-double/|\\.spec\\.ts$',
+      },
+      to: { path: 'node_modules/@(eventstore|grpc)/' },
+    },
+    {
       name: 'specs-stay-out',
       severity: 'error',
       from: { pathNot: '\\.spec\\.ts$|^libs/testing/|^test/' },

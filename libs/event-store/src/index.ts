@@ -1,5 +1,5 @@
 export type { Appended, EncodedEvent, EventHandler, EventStore, Position, StoredEvent, Subscription } from './port.js';
-export { STREAM_DELETED } from './port.js';
+export { FOREIGN_EVENT, STREAM_DELETED } from './port.js';
 export { MAX_APPEND_BYTES } from './append-rules.js';
 export {
   AppendTooLargeError,
@@ -11,6 +11,8 @@ export {
   UnavailableError,
   VersionConflictError,
 } from './errors.js';
+export type { EventStoreDbOptions } from './eventstoredb/eventstoredb-event-store.js';
+export { openEventStoreDb } from './eventstoredb/open-eventstoredb.js';
 export { MemoryEventStore } from './memory/memory-event-store.js';
 export { type DirectoryLock, acquireDirectoryLock } from './sqlite/directory-lock.js';
 export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';

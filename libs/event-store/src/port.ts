@@ -6,7 +6,10 @@ export type Position = Brand<number, 'Position'>;
 /** An event ready to be stored: `data` and `metadata` are JSON text, `id` is a UUID that is the same at every attempt. */
 export type EncodedEvent = { id: string; type: string; data: string; metadata: string };
 
-/** An event as the log returns it. System events (`type` starts with `$`) have revision -1. */
+/**
+ * An event as the log returns it. System events, whose `type` starts with `$`, have revision -1 and no content: readers of the whole log
+ * let them move their position, and decode none of them.
+ */
 export type StoredEvent = EncodedEvent & { stream: string; revision: number; position: Position };
 
 /** Revision and position of the last event of an append. */
@@ -74,3 +77,9 @@ export interface EventStore {
 
 /** The type of the event that stands in the log for the deletion of a stream. */
 export const STREAM_DELETED = '$streamDeleted';
+
+/**
+ * The type of what others have written into a store that is shared, and of the store's own records. Its `stream` is the empty name, so
+ * that it cannot be taken for one of ours; `id` is its own.
+ */
+export const FOREIGN_EVENT = '$foreign';

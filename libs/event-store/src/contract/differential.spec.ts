@@ -4,43 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
-import { type EncodedEvent, type EventStore, type Position, STREAM_DELETED, type StoredEvent } from '../port.js';
+import { type EventStore, type Position, STREAM_DELETED, type StoredEvent } from '../port.js';
 import { openSqliteEventStore } from '../sqlite/sqlite-event-store.js';
-import { anEvent } from './sample-events.js';
+import { type Step, batches, step } from './workload.js';
 
-/** Streams and revisions are few, so that conflicts, repetitions and deletions meet. */
-type Step =
-  | { do: 'append'; stream: string; expectedRevision: number; batch: number }
-  | { do: 'delete'; stream: string; expectedRevision: number }
-  | { do: 'readStream'; stream: string; from: number }
-  | { do: 'readAll'; after: number; limit: number }
-  | { do: 'head' };
-
-const stream = fc.constantFrom('a-1', 'a-2', 'a-3');
-const expectedRevision = fc.integer({ min: -1, max: 4 });
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({ do: fc.constant('append' as const), stream, expectedRevision, batch: fc.nat(7) }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), stream, expectedRevision }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('readStream' as const), stream, from: fc.nat(5) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('readAll' as const),
-      after: fc.nat(30),
-      limit: fc.integer({ min: 1, max: 9 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('head' as const) }) },
-);
 /** The steps of one turn are under way together. */
 const turns = fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 });
-/** What `Step.batch` chooses from; choosing the same again is how repetitions come about. */
-const batches: readonly EncodedEvent[][] = Array.from({ length: 8 }, (_, index) =>
-  Array.from({ length: 1 + (index % 3) }, () => anEvent()),
-);
 
 describe('SqliteEventStore', () => {
   it('answers any workload as MemoryEventStore does', async () => {

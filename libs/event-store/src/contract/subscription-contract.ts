@@ -4,9 +4,9 @@ import { type EventStore, type Position, STREAM_DELETED, type StoredEvent, type 
 import { anEvent, newStreamName, ofStreams } from './sample-events.js';
 
 /** The part of the contract about `subscribe`. */
-export function describeSubscriptions(current: () => EventStore): void {
+export function describeSubscriptions(current: () => EventStore, remote: boolean): void {
   describeDelivery(current);
-  describeHandlers(current);
+  describeHandlers(current, remote ? 4 : 15);
 }
 
 function describeDelivery(current: () => EventStore): void {
@@ -64,7 +64,7 @@ function describeDelivery(current: () => EventStore): void {
   });
 }
 
-function describeHandlers(current: () => EventStore): void {
+function describeHandlers(current: () => EventStore, bursts: number): void {
   it('waits for a slow handler, however much is appended meanwhile', async () => {
     const start = await current().head();
     const seen = new Seen(current(), start, async () => {
@@ -72,7 +72,7 @@ function describeHandlers(current: () => EventStore): void {
       await new Promise((resolve) => setImmediate(resolve));
     });
     const streams: string[] = [];
-    for (let round = 0; round < 15; round += 1) streams.push(...(await appendToMany(current(), 1_000)));
+    for (let round = 0; round < bursts; round += 1) streams.push(...(await appendToMany(current(), 1_000)));
     await seen.untilAll(streams);
     expect(seen.overlaps).toBe(0);
     expect(seen.of(streams)).toEqual(await readOf(current(), start, streams));

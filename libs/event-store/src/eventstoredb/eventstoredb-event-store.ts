@@ -1,0 +1,118 @@
+import { NO_REVISION } from '#libs/domain';
+import { checkAppend, checkLimit, checkTarget } from '../append-rules.js';
+import { StoreRefusedError, UnavailableError } from '../errors.js';
+import {
+  type Appended,
+  type EncodedEvent,
+  type EventHandler,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+  type Subscription,
+} from '../port.js';
+import { readConnectionString } from './connection-string.js';
+import { LogReader } from './log-reader.js';
+import { LogWriter } from './log-writer.js';
+import { ResumingSubscription } from './resuming-subscription.js';
+
+/**
+ * `prefix` stands in front of the name of every stream, so that a store can be shared; no neighbour's may begin with it. What happens
+ * to the connection and may interest an operator is told to `notice`, a line at a time, without credentials.
+ *
+ * Milliseconds: `appendTimeoutMs` until an append's outcome counts as unknown; `silenceMs` without an answer until a read is given up
+ * and its connection replaced; `watchdogMs` between two looks whether a subscription has gone silent; `openTimeoutMs` to find a server.
+ */
+export type EventStoreDbOptions = {
+  url: string;
+  prefix?: string;
+  maxAppendsInFlight?: number;
+  appendTimeoutMs?: number;
+  silenceMs?: number;
+  watchdogMs?: number;
+  openTimeoutMs?: number;
+  notice?: (text: string) => void;
+};
+
+/** The log in an EventStoreDB: one connection to write, one to read and follow, opened with the first call. */
+export class EventStoreDbEventStore implements EventStore {
+  private readonly writer: LogWriter;
+  private readonly reader: LogReader;
+  private readonly subscriptions = new Set<ResumingSubscription>();
+  private readonly watchdogMs: number;
+  private readonly notice: (text: string) => void;
+  private closing: Promise<void> | undefined;
+
+  /** @throws StoreRefusedError for a connection string or prefix that cannot be used */
+  constructor(options: EventStoreDbOptions) {
+    const { url, prefix = 'hydrant.', maxAppendsInFlight = 64, appendTimeoutMs = 5_000, silenceMs = 5_000 } = options;
+    if (!/^([!-#%-~][!-~]*)?$/.test(prefix)) {
+      throw new StoreRefusedError(
+        `EVENT_STORE_PREFIX "${prefix}" is not printable ASCII that begins with another character than $`,
+      );
+    }
+    const to = readConnectionString(url);
+    this.writer = new LogWriter({ to, prefix, maxInFlight: maxAppendsInFlight, deadlineMs: appendTimeoutMs });
+    this.reader = new LogReader({ to, prefix, silenceMs });
+    this.watchdogMs = options.watchdogMs ?? 5_000;
+    this.notice = options.notice ?? (() => undefined);
+  }
+
+  async append(
+    stream: string,
+    events: readonly EncodedEvent[],
+    { expectedRevision }: { expectedRevision: number },
+  ): Promise<Appended> {
+    checkAppend(stream, events, expectedRevision);
+    this.checkOpen();
+    return this.writer.append({ stream, expectedRevision }, events);
+  }
+
+  async readStream(stream: string, options: { from?: number } = {}): Promise<StoredEvent[]> {
+    checkTarget(stream, NO_REVISION);
+    this.checkOpen();
+    return this.reader.stream(stream, Math.max(0, options.from ?? 0));
+  }
+
+  /** The server reads from a position on, and the event there may be gone: one more is asked for, and left out where it is that one. */
+  async readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]> {
+    checkLimit(limit);
+    this.checkOpen();
+    const page = await this.reader.page(after, after === undefined ? limit : limit + 1);
+    const start = page[0]?.position === after ? 1 : 0;
+    return page.slice(start, start + limit);
+  }
+
+  subscribe(after: Position | undefined, handler: EventHandler): Subscription {
+    this.checkOpen();
+    const { reader, watchdogMs, notice } = this;
+    const onEnd = (ended: ResumingSubscription) => this.subscriptions.delete(ended);
+    const subscription = new ResumingSubscription(after, { reader, handler, watchdogMs, notice, onEnd });
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async deleteStream(stream: string, { expectedRevision }: { expectedRevision: number }): Promise<Position> {
+    checkTarget(stream, expectedRevision);
+    this.checkOpen();
+    return this.writer.tombstone({ stream, expectedRevision });
+  }
+
+  async head(): Promise<Position | undefined> {
+    this.checkOpen();
+    return this.reader.head();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
+    await Promise.all([this.writer.close(), ...[...this.subscriptions].map((subscription) => subscription.close())]);
+    await this.reader.close();
+  }
+
+  private checkOpen(): void {
+    if (this.closing !== undefined) throw new UnavailableError('the event store is closed');
+  }
+}

@@ -1,0 +1,89 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { Faults } from './faults.js';
+import { Log } from './log.js';
+import { gossipService, serverFeaturesService } from './node-services.js';
+import { Reads } from './reads.js';
+import { TcpRelay } from './relay.js';
+import { Subscriptions } from './subscription.js';
+import { Writes } from './writes.js';
+
+const host = '127.0.0.1';
+const MAX_MESSAGE_BYTES = 17 * 1_024 * 1_024;
+
+/**
+ * `port`: a free one unless given. `maxAppendBytes` (1 MiB): the most data one append may hold. `liveBuffer` (1,000): how many events
+ * a live subscription may be behind before it is dropped.
+ */
+export type EventStoreDbDoubleOptions = { port?: number; maxAppendBytes?: number; liveBuffer?: number };
+
+/**
+ * A server that speaks the gRPC protocol of EventStoreDB 23.10 in this process and keeps its log in memory: appending one call at a
+ * time, reading streams and the whole log, subscribing to the whole log, deleting. `test/eventstoredb/behaviour.spec.ts` holds it to
+ * what real servers do. Not part of it: batch appends, filters, subscriptions to a stream, `$maxAge` and `$maxCount`.
+ */
+export class EventStoreDbDouble {
+  private constructor(
+    /** What a test lets go wrong. */
+    readonly faults: Faults,
+    private readonly log: Log,
+    private readonly relay: TcpRelay,
+    private readonly server: Server,
+  ) {}
+
+  static async start(options: EventStoreDbDoubleOptions = {}): Promise<EventStoreDbDouble> {
+    const { port = 0, maxAppendBytes = 1_048_576, liveBuffer = 1_000 } = options;
+    const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+    const relay = await TcpRelay.listen(await listen(server), port);
+    const log = new Log();
+    const subscriptions = new Subscriptions(log, liveBuffer);
+    const faults = new Faults(relay, subscriptions);
+    const writes = new Writes(log, faults, maxAppendBytes);
+    const reads = new Reads(log, faults, subscriptions);
+    server.addService(StreamsService, { ...writes.implementation(), ...reads.implementation() });
+    server.addService(ServerFeaturesService, serverFeaturesService());
+    server.addService(GossipService, gossipService(host, relay.port));
+    return new EventStoreDbDouble(faults, log, relay, server);
+  }
+
+  /** The port it is reached at, the same for as long as it lives. */
+  get port(): number {
+    return this.relay.port;
+  }
+
+  /** A connection string of the client's, without options but `tls`: append `&name=value`. */
+  get url(): string {
+    return `esdb://${host}:${this.port}?tls=false`;
+  }
+
+  /** Removes from the log what deleted streams held, but for the last event of each and for tombstones. */
+  scavenge(): void {
+    this.log.scavenge();
+  }
+
+  /** Stops as if the process had been killed: connections end and new ones are refused. The log stays. */
+  down(): Promise<void> {
+    return this.relay.down();
+  }
+
+  /** Comes back, at the same port and with the same log. */
+  up(): Promise<void> {
+    return this.relay.up();
+  }
+
+  async close(): Promise<void> {
+    await this.relay.down();
+    this.server.forceShutdown();
+  }
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
+}
