@@ -3,6 +3,7 @@ import { type DomainEvent, NO_REVISION, type TokensIssued, consent, grant, login
 import { EventLog } from '#libs/event-store';
 import { rebuildReadModel } from '#libs/read-model';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
+import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
 import { type DataFolder, openDataFolder } from '../apps/authority/src/open-authority.js';
 import { type TakenJourney } from './code-journey.js';
 
@@ -41,7 +42,8 @@ export async function replayHistory(dataDir: string, atLeast: number, journey: T
 }
 
 function openFolder(dataDir: string): Promise<DataFolder> {
-  return openDataFolder(readConfiguration({ DATA_DIR: dataDir }).configuration);
+  const { configuration } = readConfiguration({ DATA_DIR: dataDir });
+  return openDataFolder(configuration, { applicationLog: ApplicationLog.create(configuration.log) });
 }
 
 function logOf({ store, codec, clock }: DataFolder): EventLog {

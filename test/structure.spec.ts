@@ -85,7 +85,9 @@ describe('the routes', () => {
 
   beforeAll(async () => {
     const { configuration } = readConfiguration({ DATA_DIR: folder, LOG_LEVEL: 'silent' });
-    const authority = await openAuthority(configuration);
+    const authority = await openAuthority(configuration, {
+      applicationLog: ApplicationLog.create({ level: 'silent', format: 'json' }),
+    });
     closing.push(() => authority.close());
     const shared: Shared = {
       applicationLog: ApplicationLog.create(configuration.log),

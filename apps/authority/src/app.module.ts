@@ -81,14 +81,7 @@ export class AdminModule {
       providers: [
         ...common(authority, shared, 'admin'),
         ...[CreateClientHandler, UpdateClientHandler, DeleteClientHandler, SectorIdentifiers],
-        ...[
-          KeySetChanges,
-          GenerateKeysHandler,
-          EnsureSigningKeyHandler,
-          PutKeyHandler,
-          PutKeySetHandler,
-          DeleteKeysHandler,
-        ],
+        ...[GenerateKeysHandler, PutKeyHandler, PutKeySetHandler, DeleteKeysHandler],
         ...[AcceptLoginHandler, RejectLoginHandler, AcceptConsentHandler, RejectConsentHandler],
         ...[RevokeConsentHandler, RevokeSessionsHandler, FlushTokensHandler],
       ],
@@ -130,7 +123,7 @@ function common(authority: Authority, shared: Shared, kind: ListenerKind): Provi
   const { configuration, clock, log, readModel, root, clientSecrets, cookies, signer } = authority;
   return [
     CommandContext,
-    KeySecrets,
+    ...[KeySecrets, KeySetChanges, EnsureSigningKeyHandler],
     { provide: listenerKind, useValue: kind },
     { provide: Configuration, useValue: configuration },
     { provide: Clock, useValue: clock },

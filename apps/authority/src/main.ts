@@ -1,39 +1,35 @@
-import { StoreRefusedError } from '#libs/event-store';
-import { ReadModelRefusedError, rebuildReadModel } from '#libs/read-model';
+import { CodecError, StoreRefusedError, UnavailableError } from '#libs/event-store';
+import { ReadModelBehindError, ReadModelRefusedError, rebuildReadModel } from '#libs/read-model';
 import { Command } from 'commander';
 import { type Configuration, ConfigurationError } from './config/configuration.js';
 import { readConfiguration } from './config/read-configuration.js';
 import { ApplicationLog } from './http/application-log.js';
 import { openDataFolder } from './open-authority.js';
-import { serveAll } from './serve.js';
+import { type ListenerKind } from './http/listener-kind.js';
+import { serve } from './serve.js';
 import { version } from './version.js';
 
 const shutdownTimeoutMs = 30_000;
 
+/** Errors whose message is the one line an operator needs. */
+const foreseen = [ConfigurationError, StoreRefusedError, ReadModelRefusedError, UnavailableError, CodecError];
+
 const program = new Command('hydrant').description(
   'An OAuth 2.0 / OpenID Connect authority whose source of truth is an event log',
 );
-const serve = program.command('serve').description('start the authority; configured by environment variables');
-serve
+const serving = program.command('serve').description('start the authority; configured by environment variables');
+serving
   .command('all', { isDefault: true })
   .description('the Admin API and the public endpoints in one process')
   .option('--dangerous-force-http', 'accepted for compatibility: plain HTTP is always served')
   .option('--disable-telemetry', 'accepted for compatibility: there is none')
   .option('--sqa-opt-out', 'accepted for compatibility: there is none')
-  .action(() => run(serveUntilStopped));
-for (const listener of ['admin', 'public']) {
-  serve
-    .command(listener)
-    .description('one listener only; needs an event store that several processes can share')
-    .action(() =>
-      run(() =>
-        Promise.reject(
-          new ConfigurationError(
-            `EVENT_STORE is sqlite, which one process owns: use "serve all" instead of "serve ${listener}"`,
-          ),
-        ),
-      ),
-    );
+  .action(() => run((configuration) => serveUntilStopped(configuration, ['admin', 'public'])));
+for (const kind of ['admin', 'public'] as const) {
+  serving
+    .command(kind)
+    .description(`the ${kind} listener only, beside other processes on the same EventStoreDB`)
+    .action(() => run((configuration) => serveUntilStopped(shareable(configuration, kind), [kind])));
 }
 program
   .command('read-model')
@@ -45,6 +41,14 @@ program
   .description('print the version')
   .action(() => void process.stdout.write(`${version}\n`));
 await program.parseAsync();
+
+/** @throws ConfigurationError when the event store belongs to one process */
+function shareable(configuration: Configuration, kind: ListenerKind): Configuration {
+  if (configuration.eventStore.kind !== 'sqlite') return configuration;
+  throw new ConfigurationError(
+    `EVENT_STORE is sqlite, which one process owns: use "serve all" instead of "serve ${kind}"`,
+  );
+}
 
 async function run(command: (configuration: Configuration) => Promise<void>): Promise<void> {
   try {
@@ -59,19 +63,17 @@ async function run(command: (configuration: Configuration) => Promise<void>): Pr
 
 /** What stops a start in a foreseen way is one line; anything else shows where it came from. */
 function refusal(error: unknown): string {
-  const foreseen =
-    error instanceof ConfigurationError || error instanceof StoreRefusedError || error instanceof ReadModelRefusedError;
-  if (foreseen) return error.message;
+  if (foreseen.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (error instanceof ReadModelBehindError) return `${error.message}: ${refusal(error.cause)}`;
   if (error instanceof Error && 'syscall' in error) return error.message; // a file that cannot be read or written
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-async function serveUntilStopped(configuration: Configuration): Promise<void> {
+async function serveUntilStopped(configuration: Configuration, kinds: readonly ListenerKind[]): Promise<void> {
   const applicationLog = ApplicationLog.create(configuration.log);
   const { logger } = applicationLog;
-  const served = await serveAll(configuration, { applicationLog });
-  const { adminUrl: admin, publicUrl } = served;
-  logger.info({ admin, public: publicUrl, issuer: configuration.issuer }, 'hydrant is ready');
+  const served = await serve(configuration, kinds, { applicationLog });
+  logger.info({ ...served.urls, issuer: configuration.issuer }, 'hydrant is ready');
   let closing = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (closing) return;
@@ -90,7 +92,7 @@ async function serveUntilStopped(configuration: Configuration): Promise<void> {
 }
 
 async function rebuild(configuration: Configuration): Promise<void> {
-  const folder = await openDataFolder(configuration);
+  const folder = await openDataFolder(configuration, { applicationLog: ApplicationLog.create(configuration.log) });
   try {
     const { store, codec, readModelFile: file } = folder;
     const { events } = await rebuildReadModel({ file, store, codec });

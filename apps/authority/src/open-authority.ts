@@ -7,6 +7,7 @@ import {
   type EventStore,
   StoredSubjectKeys,
   acquireDirectoryLock,
+  openEventStoreDb,
   openSqliteEventStore,
 } from '#libs/event-store';
 import { ReadModel } from '#libs/read-model';
@@ -14,6 +15,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Clock } from './commands/clock.js';
 import { type Configuration, ConfigurationError } from './config/configuration.js';
+import { type ApplicationLog } from './http/application-log.js';
 import { openRoot } from './root-key.js';
 import { systemSecretsOf } from './system-secret.js';
 
@@ -48,19 +50,24 @@ export type DataFolder = {
   close(): Promise<void>;
 };
 
+/** `clock`: another one is for tests. What a store has to tell an operator goes to the `applicationLog`. */
+export type OpenOptions = { readonly clock?: Clock; readonly applicationLog: ApplicationLog };
+
 /**
- * Opens the data folder for this process alone. The only place that picks an event store.
+ * Opens the data folder for this process alone, and the event store.
  *
- * @throws StoreRefusedError the folder is in use, corrupted, foreign, or written by a newer version; it is left as it was
+ * @throws StoreRefusedError the folder is in use, or the store corrupted, foreign or not usable; both are left as they were
+ * @throws UnavailableError the event store cannot be reached
  * @throws ConfigurationError the folder cannot be made, or the system secret is not the one that sealed the root key
  */
-export async function openDataFolder(configuration: Configuration, clock = new Clock()): Promise<DataFolder> {
+export async function openDataFolder(configuration: Configuration, options: OpenOptions): Promise<DataFolder> {
+  const { clock = new Clock() } = options;
   const { dataDir } = configuration;
   makeFolder(dataDir);
   const lock: DirectoryLock = acquireDirectoryLock(dataDir);
   let store: EventStore | undefined;
   try {
-    store = openSqliteEventStore(dataDir);
+    store = await openEventStore(configuration, options);
     const root = await openRoot(store, await systemSecretsOf(configuration, store), clock);
     const keys = new StoredSubjectKeys({
       ...{ store, schemas: eventSchemas, upcasters: {}, root, newId: uuidV7 },
@@ -82,6 +89,16 @@ export async function openDataFolder(configuration: Configuration, clock = new C
   }
 }
 
+/** The only place that picks an event store. */
+async function openEventStore(
+  { eventStore, dataDir }: Configuration,
+  { applicationLog }: OpenOptions,
+): Promise<EventStore> {
+  if (eventStore.kind === 'sqlite') return openSqliteEventStore(dataDir);
+  const { url, prefix } = eventStore;
+  return openEventStoreDb({ url, prefix, notice: (text) => applicationLog.logger.warn(text) });
+}
+
 function makeFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -96,10 +113,10 @@ function makeFolder(dataDir: string): void {
  * @throws what `openDataFolder` throws
  * @throws ReadModelRefusedError the read model belongs to another log, or the log was restored from a backup
  */
-export async function openAuthority(configuration: Configuration, clock = new Clock()): Promise<Authority> {
-  const folder = await openDataFolder(configuration, clock);
+export async function openAuthority(configuration: Configuration, options: OpenOptions): Promise<Authority> {
+  const folder = await openDataFolder(configuration, options);
   try {
-    const { store, codec, root } = folder;
+    const { store, codec, root, clock } = folder;
     const log = new EventLog({ store, codec, clock: () => clock.now(), newId: uuidV7 });
     const readModel = await ReadModel.open({ file: folder.readModelFile, store, codec });
     readModel.start();

@@ -8,71 +8,76 @@ import { type Configuration, ConfigurationError, type Listener } from './config/
 import { Readiness } from './health/readiness.js';
 import { ApplicationLog } from './http/application-log.js';
 import { createListener } from './http/create-listener.js';
+import { type ListenerKind } from './http/listener-kind.js';
 import { Metrics } from './http/metrics.js';
 import { RequestContext } from './http/request-context.js';
 import { HouseKeeping } from './house-keeping.js';
 import { type Authority, openAuthority } from './open-authority.js';
 import { signingKey } from '#libs/read-model';
 
-/** A running authority. URLs have no trailing slash. */
+/** A running authority. `urls`: of the listeners that are served, without a trailing slash. */
 export type Served = {
-  readonly publicUrl: string;
-  readonly adminUrl: string;
+  readonly urls: Readonly<Partial<Record<ListenerKind, string>>>;
   readonly authority: Authority;
   close(): Promise<void>;
 };
 
+type Listening = { readonly kind: ListenerKind; readonly application: NestFastifyApplication };
+
 /**
- * Opens the authority and serves both listeners; resolves when they accept requests and the first signing key is there.
+ * Opens the authority and serves listeners of it; resolves when they accept requests and the first signing key is there.
  *
  * @param options.clock the time; another one is for tests
  * @throws what `openAuthority` throws, and ConfigurationError when a port is taken or a host is not one of this machine
  */
-export async function serveAll(
+export async function serve(
   configuration: Configuration,
+  kinds: readonly ListenerKind[],
   options: { clock?: Clock; applicationLog?: ApplicationLog } = {},
 ): Promise<Served> {
-  const authority = await openAuthority(configuration, options.clock);
   const applicationLog = options.applicationLog ?? ApplicationLog.create(configuration.log);
+  const authority = await openAuthority(configuration, { ...options, applicationLog });
   const shared: Shared = { applicationLog, metrics: new Metrics(), readiness: new Readiness(authority.readModel) };
-  const applications: NestFastifyApplication[] = [];
+  const listening: Listening[] = [];
   try {
-    const admin = await createListener('admin', AdminModule.of(authority, shared), authority, shared);
-    applications.push(admin);
-    await ensureSigningKey(admin, authority);
-    applications.push(await createListener('public', PublicModule.of(authority, shared), authority, shared));
-    const [adminUrl, publicUrl] = [
-      await listen('SERVE_ADMIN', admin, configuration.admin),
-      await listen('SERVE_PUBLIC', applications[1] ?? admin, configuration.public),
-    ];
-    const houseKeeping = new HouseKeeping(authority.readModel, admin.get(KeySecrets), authority.clock, applicationLog);
+    for (const kind of kinds) {
+      const module = kind === 'admin' ? AdminModule.of(authority, shared) : PublicModule.of(authority, shared);
+      listening.push({ kind, application: await createListener(kind, module, authority, shared) });
+    }
+    const [{ application }] = listening as [Listening, ...Listening[]];
+    await ensureSigningKey(application, authority);
+    const urls: Partial<Record<ListenerKind, string>> = {};
+    for (const each of listening) urls[each.kind] = await listen(each, configuration[each.kind]);
+    const secrets = application.get(KeySecrets);
+    const houseKeeping = new HouseKeeping(authority.readModel, secrets, authority.clock, applicationLog);
     houseKeeping.start();
     const close = async (): Promise<void> => {
       shared.readiness.close();
       await houseKeeping.stop();
-      await Promise.all(applications.map((application) => application.close()));
-      await authority.close();
+      await closeAll(listening, authority);
     };
-    return { publicUrl, adminUrl, authority, close };
+    return { urls, authority, close };
   } catch (error) {
-    await Promise.all(applications.map((application) => application.close()));
-    await authority.close();
+    await closeAll(listening, authority);
     throw error;
   }
 }
 
-async function ensureSigningKey(admin: NestFastifyApplication, { readModel }: Authority): Promise<void> {
+/** Listeners first: what they are answering still needs the log. */
+async function closeAll(listening: readonly Listening[], authority: Authority): Promise<void> {
+  await Promise.all(listening.map(({ application }) => application.close()));
+  await authority.close();
+}
+
+async function ensureSigningKey(application: NestFastifyApplication, { readModel }: Authority): Promise<void> {
   await readModel.catchUp(Infinity);
   if (signingKey(readModel.db, idTokenKeySet) !== undefined) return;
-  await admin.get(CommandBus).execute(new EnsureSigningKey(new RequestContext('hydrant', { headers: {} })));
+  await application.get(CommandBus).execute(new EnsureSigningKey(new RequestContext('hydrant', { headers: {} })));
 }
 
 /** @throws ConfigurationError naming the variables of the listener, when it cannot be bound */
-async function listen(
-  variables: 'SERVE_ADMIN' | 'SERVE_PUBLIC',
-  application: NestFastifyApplication,
-  { host, port }: Listener,
-): Promise<string> {
+async function listen({ kind, application }: Listening, { host, port }: Listener): Promise<string> {
+  const variables = `SERVE_${kind.toUpperCase()}`;
   try {
     await application.listen(port, host);
   } catch (error) {

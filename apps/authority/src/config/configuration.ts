@@ -2,7 +2,9 @@
 export class Configuration {
   /** Folder of the embedded event log, the read model and the generated system secret. */
   readonly dataDir: string;
-  readonly eventStore: { kind: 'sqlite' };
+  /** `sqlite`: in `dataDir`, one process. `eventstoredb`: a server or cluster that several instances share. */
+  readonly eventStore:
+    { readonly kind: 'sqlite' } | { readonly kind: 'eventstoredb'; readonly url: string; readonly prefix: string };
   readonly public: Listener;
   readonly admin: Listener;
   /** Issuer identifier with exactly one trailing `/`. */

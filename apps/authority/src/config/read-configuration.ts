@@ -85,11 +85,14 @@ function refuseWhatIsNotThere(env: Environment): void {
 }
 
 function readEventStore(env: Environment): Configuration['eventStore'] {
-  const text = env.text('EVENT_STORE') ?? 'sqlite';
-  if (text === 'sqlite') return { kind: 'sqlite' };
-  if (text.startsWith('esdb://'))
-    throw refuse('EVENT_STORE', 'must be sqlite: EventStoreDB is not part of this version');
-  throw refuse('EVENT_STORE', 'must be sqlite');
+  const url = env.text('EVENT_STORE') ?? 'sqlite';
+  if (url === 'sqlite') return { kind: 'sqlite' };
+  if (!/^esdb(\+discover)?:\/\//.test(url))
+    throw refuse('EVENT_STORE', 'must be sqlite or an esdb:// connection string');
+  if (env.list('SECRETS_SYSTEM').length === 0) {
+    throw refuse('SECRETS_SYSTEM', 'must be set with EventStoreDB: every instance needs the same');
+  }
+  return { kind: 'eventstoredb', url, prefix: env.text('EVENT_STORE_PREFIX') ?? 'hydrant.' };
 }
 
 function readIssuer(env: Environment, port: number): string {
