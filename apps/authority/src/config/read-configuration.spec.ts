@@ -119,6 +119,19 @@ describe('single settings', () => {
     expect(read({ OIDC_SUBJECT_IDENTIFIERS_ENABLED: 'public,secret' }).subjectTypes).toEqual(['public']);
   });
 
+  it('EventStoreDB, with a prefix of its own', () => {
+    const url = 'esdb://user:pass@localhost:2113?tls=false';
+    const secrets = { SECRETS_SYSTEM: 'a'.repeat(16) };
+    expect(read({ EVENT_STORE: url, ...secrets }).eventStore).toEqual({
+      kind: 'eventstoredb',
+      url,
+      prefix: 'hydrant.',
+    });
+    expect(read({ EVENT_STORE: url, EVENT_STORE_PREFIX: 'id.', ...secrets }).eventStore).toMatchObject({
+      prefix: 'id.',
+    });
+  });
+
   it('several system secrets: the first seals', () => {
     const [first, second] = ['a'.repeat(16), 'b'.repeat(16)];
     expect(read({ SECRETS_SYSTEM: `${first},${second}` }).systemSecrets).toEqual([first, second]);
@@ -133,7 +146,6 @@ describe('what is refused', () => {
   it.each<[string, string]>([
     ['DSN', 'memory'],
     ['DATABASE_URL', 'postgres://db/hydra'],
-    ['EVENT_STORE', 'esdb://localhost:2113'],
     ['EVENT_STORE', 'SQLite'],
     ['KAFKA_BROKERS', 'broker:9092'],
     ['SERVE_TLS_CERT_PATH', '/cert.pem'],
@@ -164,6 +176,10 @@ describe('what is refused', () => {
     expect(message).toMatch(new RegExp(`^${name} `));
     expect(message).not.toContain('\n');
     if (name.startsWith('SECRETS') || name === 'DATABASE_URL') expect(message).not.toContain(value);
+  });
+
+  it('EventStoreDB without a system secret: a generated one would be another for each instance', () => {
+    expect(refusal({ EVENT_STORE: 'esdb://user:pass@localhost:2113' })).toMatch(/^SECRETS_SYSTEM must be set/);
   });
 
   it('pairwise identifiers without a salt, or with a short one', () => {

@@ -86,13 +86,14 @@ function refuseWhatIsNotThere(env: Environment): void {
 
 function readEventStore(env: Environment): Configuration['eventStore'] {
   const url = env.text('EVENT_STORE') ?? 'sqlite';
+  const prefix = env.text('EVENT_STORE_PREFIX') ?? 'hydrant.';
   if (url === 'sqlite') return { kind: 'sqlite' };
   if (!/^esdb(\+discover)?:\/\//.test(url))
     throw refuse('EVENT_STORE', 'must be sqlite or an esdb:// connection string');
   if (env.list('SECRETS_SYSTEM').length === 0) {
     throw refuse('SECRETS_SYSTEM', 'must be set with EventStoreDB: every instance needs the same');
   }
-  return { kind: 'eventstoredb', url, prefix: env.text('EVENT_STORE_PREFIX') ?? 'hydrant.' };
+  return { kind: 'eventstoredb', url, prefix };
 }
 
 function readIssuer(env: Environment, port: number): string {
