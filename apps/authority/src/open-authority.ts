@@ -6,6 +6,7 @@ import {
   EventLog,
   type EventStore,
   StoredSubjectKeys,
+  UnavailableError,
   acquireDirectoryLock,
   openEventStoreDb,
   openSqliteEventStore,
@@ -57,8 +58,7 @@ export type OpenOptions = { readonly clock?: Clock; readonly applicationLog: App
  * Opens the data folder for this process alone, and the event store.
  *
  * @throws StoreRefusedError the folder is in use, or the store corrupted, foreign or not usable; both are left as they were
- * @throws UnavailableError the event store cannot be reached
- * @throws ConfigurationError the folder cannot be made, or the system secret is not the one that sealed the root key
+ * @throws ConfigurationError the folder cannot be made, the event store not be reached, or the system secret is not the one that sealed the root key
  */
 export async function openDataFolder(configuration: Configuration, options: OpenOptions): Promise<DataFolder> {
   const { clock = new Clock() } = options;
@@ -96,7 +96,12 @@ async function openEventStore(
 ): Promise<EventStore> {
   if (eventStore.kind === 'sqlite') return openSqliteEventStore(dataDir);
   const { url, prefix } = eventStore;
-  return openEventStoreDb({ url, prefix, notice: (text) => applicationLog.logger.warn(text) });
+  try {
+    return await openEventStoreDb({ url, prefix, notice: (text) => applicationLog.logger.warn(text) });
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    throw new ConfigurationError(`EVENT_STORE cannot be reached: ${error.message}`);
+  }
 }
 
 function makeFolder(dataDir: string): void {
