@@ -56,7 +56,7 @@ describe.each(storesUnderTest)('the log on %s', (_name, open) => {
         'subjectkey',
       ].sort(),
     );
-     
+
     expect(events.filter(({ stream }) => !/^[\x21-\x7e]+$/.test(stream))).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ const MAX_TAIL = 10_000;
  * Behind the head it reads page by page, leaving the event loop between pages. At the head it takes what `publish` hands over,
  * in the same turn. What is published while the handler is busy is kept up to a bound; beyond it, it reads pages again.
  */
-export class LocalSubscription implements Subscription {
+class LocalSubscription implements Subscription {
   readonly failed: Promise<never>;
   private rejectFailed: (reason: unknown) => void = () => undefined;
   private tail: StoredEvent[] = [];
@@ -118,7 +118,7 @@ function isPromise(value: unknown): value is Promise<void> {
 }
 
 /** The subscriptions of one store. */
-export class LocalSubscriptions {
+class LocalSubscriptions {
   private readonly all = new Set<LocalSubscription>();
 
   constructor(private readonly readPage: (after: Position | undefined, limit: number) => StoredEvent[]) {}

@@ -7,7 +7,7 @@ import { Configuration } from '../config/configuration.js';
 import { type RequestContext } from '../http/request-context.js';
 import { Browsers } from './authorize/browser.js';
 
-export class EndSession extends Command<unknown> {
+class EndSession extends Command<unknown> {
   constructor(
     readonly sessionId: string,
     readonly by: RequestContext,

@@ -2,7 +2,7 @@ import { type AllStreamResolvedEvent } from '@eventstore/db-client';
 import { type OpenedFeed } from './log-reader.js';
 
 /** Why a subscription stopped delivering. Normal operation: the server drops readers that fall behind. */
-export class FeedEndedError extends Error {}
+class FeedEndedError extends Error {}
 
 /**
  * The events of one subscription of the library, taken in batches at the reader's own pace: what is not taken is not fetched.

@@ -18,7 +18,7 @@ class FlushRequest {
 }
 
 /** `notAfter` null: now. */
-export class FlushTokens extends Command<unknown> {
+class FlushTokens extends Command<unknown> {
   constructor(
     readonly notAfter: Date | null,
     readonly by: RequestContext,
