@@ -118,7 +118,7 @@ function isPromise(value: unknown): value is Promise<void> {
 }
 
 /** The subscriptions of one store. */
-class LocalSubscriptions {
+export class LocalSubscriptions {
   private readonly all = new Set<LocalSubscription>();
 
   constructor(private readonly readPage: (after: Position | undefined, limit: number) => StoredEvent[]) {}
