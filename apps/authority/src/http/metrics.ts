@@ -13,12 +13,21 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  /** Looking a series up by its labels is dear, so each is looked up once; there are as many as routes and statuses. */
+  private readonly series = new Map<string, { observe(seconds: number): void }>();
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
   /** `route` is the template, never the URL. */
   observe(labels: { listener: string; method: string; route: string; status: number }, seconds: number): void {
-    this.requests.observe(labels, seconds);
+    const key = `${labels.listener} ${labels.method} ${labels.route} ${labels.status}`;
+    let series = this.series.get(key);
+    if (series === undefined) {
+      series = this.requests.labels(labels);
+      this.series.set(key, series);
+    }
+    series.observe(seconds);
   }
 }

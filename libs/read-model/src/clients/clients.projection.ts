@@ -1,6 +1,7 @@
 import { type ClientEvent, type ClientRegistration, type Timestamp, assertNever } from '#libs/domain';
 import { type ReadModelDatabase, change, findRow, findRows } from '../database.js';
 import { type Projection } from '../projection.js';
+import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
 import { clientJson } from './client-json.js';
 
 /** `incarnation`: revision of the `ClientCreated` it lives by. `revision`: of the last change to the registration or the secret. */
@@ -65,6 +66,7 @@ export const clientsProjection: Projection<ClientEvent> = {
         );
         return;
       case 'ClientDeleted':
+        tokensMayHaveEnded(db);
         change(db, 'DELETE FROM clients_v1 WHERE clientId = ?', event.data.clientId);
         return;
       default:
@@ -95,6 +97,7 @@ export function findClient(db: ReadModelDatabase, clientId: string): ClientView 
   const row = findRow<ClientRow>(db, sql, clientId);
   if (row === undefined) return undefined;
   const view = { ...row, registration: JSON.parse(row.registration) as ClientRegistration };
+  if (view.json.length > MAX_RECENT_LENGTH) return view;
   if (recent.size >= MAX_RECENT) recent.clear();
   recent.set(clientId, view);
   return view;
@@ -115,6 +118,7 @@ export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit
 }
 
 const MAX_RECENT = 5_000;
+const MAX_RECENT_LENGTH = 16_384;
 const recentByDatabase = new WeakMap<ReadModelDatabase, Map<string, ClientView>>();
 
 /** Clients looked up lately. Only this projection writes the table, and it forgets a client before it changes it. */

@@ -2,6 +2,7 @@ import { type SubjectEvent, assertNever } from '#libs/domain';
 import { clientAlive } from '../clients/clients.projection.js';
 import { type ReadModelDatabase, change, findRow } from '../database.js';
 import { type Projection } from '../projection.js';
+import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
 
 type HandledEvent = Exclude<SubjectEvent, { type: 'SubjectKeyCreated' }>;
 
@@ -23,6 +24,7 @@ export const subjectsProjection: Projection<HandledEvent> = {
     const { subjectHash } = event.data;
     switch (event.type) {
       case 'ConsentRevoked': {
+        tokensMayHaveEnded(db);
         const sql = 'INSERT OR REPLACE INTO consent_revocations_v1 VALUES (?, ?, ?)';
         change(db, sql, subjectHash, event.data.clientId ?? '', position);
         return;

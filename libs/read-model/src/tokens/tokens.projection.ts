@@ -4,6 +4,7 @@ import { consentAliveByChallenge } from '../consent-requests/consent-requests.pr
 import { type ReadModelDatabase, change } from '../database.js';
 import { type Projection } from '../projection.js';
 import { type Minted, afterIssuer, beforeIssuer } from './introspection.js';
+import { tokensMayHaveEnded } from './recent-tokens.js';
 
 /** SQL: whether what a row's token or code rests on is alive: the client, and the consent unless it is the client's own. */
 export function foundationAlive(alias: string): string {
@@ -100,6 +101,7 @@ export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
         if (!erased) insertTokens(db, event.data, { issuedAt: event.data.issuedAt, position });
         return;
       case 'TokensRefreshed': {
+        tokensMayHaveEnded(db);
         const { previousRefreshTokenHash, withinGrace, refreshedAt, ...minted } = event.data;
         change(db, 'UPDATE refresh_tokens_v1 SET rotated = 1 WHERE hash = ?', previousRefreshTokenHash);
         if (!withinGrace)
@@ -114,6 +116,7 @@ export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
         revoke(db, event.data.grantId, event.data.revokedAt);
         return;
       case 'TokensFlushed': {
+        tokensMayHaveEnded(db);
         const sql =
           'INSERT INTO flushed_v1 VALUES (1, ?) ON CONFLICT DO UPDATE SET cutOff = max(cutOff, excluded.cutOff)';
         change(db, sql, Date.parse(event.data.cutOff));
@@ -170,5 +173,6 @@ function insertTokens(
 
 /** The newest revocation is kept: whichever of two came first may have been cleaned up before the second. */
 function revoke(db: ReadModelDatabase, grantId: string, at: Timestamp): void {
+  tokensMayHaveEnded(db);
   change(db, 'INSERT OR REPLACE INTO grant_revocations_v1 VALUES (?, ?)', grantId, Date.parse(at));
 }

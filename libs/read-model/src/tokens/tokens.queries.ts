@@ -1,6 +1,7 @@
 import { type JsonObject, type Timestamp } from '#libs/domain';
 import { type ReadModelDatabase, findRow } from '../database.js';
 import { type Introspection, type TokenKind } from './introspection.js';
+import { recentTokens } from './recent-tokens.js';
 import { accessTokenAlive, foundationAlive, grantRevoked, refreshTokenKept } from './tokens.projection.js';
 
 type TokenRow = Introspection & {
@@ -56,6 +57,10 @@ export class TokenView {
     return this.row.expiresAt === null ? null : new Date(this.row.expiresAt).toISOString();
   }
 
+  isExpired(now: Date): boolean {
+    return this.row.expiresAt !== null && this.row.expiresAt <= now.getTime();
+  }
+
   get scope(): readonly string[] {
     return this.scopeText === '' ? [] : this.scopeText.split(' ');
   }
@@ -101,8 +106,14 @@ const FIND_REFRESH_TOKEN = `SELECT ${TOKEN_COLUMNS} FROM refresh_tokens_v1 t
 
 /** The access token with this hash, if it is valid now. */
 export function findAccessToken(db: ReadModelDatabase, hash: string, now: Date): TokenView | undefined {
+  const recent = recentTokens<TokenView>(db);
+  const known = recent.get(hash);
+  if (known !== undefined) return known.isExpired(now) ? undefined : known;
   const row = findRow<TokenRow>(db, FIND_ACCESS_TOKEN, hash, now.getTime());
-  return row === undefined ? undefined : new TokenView(row, 'access_token');
+  if (row === undefined) return undefined;
+  const found = new TokenView(row, 'access_token');
+  recent.set(hash, found);
+  return found;
 }
 
 /** The refresh token with this hash, if it is valid now and was not used. */
