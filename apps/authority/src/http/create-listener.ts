@@ -82,14 +82,9 @@ function contextHooks(server: FastifyInstance, kind: ListenerKind, { application
     const status = reply.statusCode;
     const ms = reply.elapsedTime;
     metrics.observe({ listener: kind, method, route, status }, ms / 1000);
-    logger.info({
-      listener: kind,
-      method,
-      route,
-      status,
-      ms: Math.round(ms * 1000) / 1000,
-      requestId: request.context.correlationId,
-    });
+    const took = Math.round(ms * 1000) / 1000;
+    const requestId = request.context.correlationId;
+    logger.info({ listener: kind, method, route, status, ms: took, requestId }, 'answered');
     done();
   });
 }
