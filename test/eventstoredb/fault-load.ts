@@ -1,6 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Answer, type AuthorityClient } from '#libs/testing';
 
 type Told = 'yes' | 'perhaps';
+
+/** A client backs off when it is told to; a tenth of what it is told, to see the store come back. */
+const retryAfterMs = 100;
 
 /**
  * Writes from several sides until it is stopped, and keeps what it was told. A 503 is a fair answer while the store is away: what it
@@ -87,8 +91,12 @@ export class FaultLoad {
       this.acknowledged++;
       return answer;
     }
-    if (answer?.status === 503) this.unavailable++;
-    else if (answer !== undefined) this.surprises.push(`${answer.status} instead of ${status}: ${answer.text}`);
+    if (answer?.status === 503) {
+      this.unavailable++;
+      await wait(retryAfterMs);
+    } else if (answer !== undefined) {
+      this.surprises.push(`${answer.status} instead of ${status}: ${answer.text}`);
+    }
     return undefined;
   }
 }
