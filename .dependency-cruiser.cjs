@@ -69,7 +69,8 @@ module.exports = {
       comment: 'its upstream is quiet: another client must be a small change',
       from: {
         path: '^(apps|libs|bench|demo)/',
-        pathNot: '^libs/event-store/src/eventstoredb/|^libs/testing/src/eventstoredb-double/|\\.spec\\.ts$',
+        pathNot:
+          '^libs/event-store/src/eventstoredb/|^libs/testing/src/eventstoredb-double/|^bench/raw-eventstoredb\\.ts$|\\.spec\\.ts$',
       },
       to: { path: 'node_modules/@(eventstore|grpc)/' },
     },

@@ -1,28 +1,32 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ServerProcess, freeAuthorityPorts, freePort, startServer } from '../demo/server-process.js';
+import { type ServerProcess, freePort, startServer } from '../demo/server-process.js';
+import { benchOnEventStoreDb } from './eventstoredb-bench.js';
 import { type Fixture, type HttpCase, httpCases, prepare } from './http-cases.js';
 import { type Target, keepAlive } from './http-exchange.js';
-import { type CpuClock, type Sample, medianOf } from './load.js';
+import { type Sample, medianOf } from './load.js';
+import { cpuClock, startAuthority } from './measured-authority.js';
 import { type Replay, replayHistory, replayMachineTokens } from './replay-rates.js';
-import { httpHead, httpRow, table, whole } from './report.js';
+import { comparisonHead, comparisonRow, table, whole } from './report.js';
 import { appendRate } from './store-rates.js';
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    connections: { type: 'string', default: '50' },
+    store: { type: 'string', default: 'sqlite' },
+    connections: { type: 'string' },
     only: { type: 'string' },
     profile: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
   },
 });
-const connections = Number(options.connections);
+const connections = Number(options.connections ?? (options.store === 'esdb' ? 32 : 50));
+/** More login requests than any machine accepts in a round. */
+const acceptsPerSecond = 4000;
 const pace = {
   ...(options.quick
     ? { rounds: 1, seconds: 1, warmUpSeconds: 0.5, historyEvents: 20_000 }
@@ -30,16 +34,27 @@ const pace = {
   ...(options.rounds === undefined ? {} : { rounds: Number(options.rounds) }),
   ...(options.seconds === undefined ? {} : { seconds: Number(options.seconds) }),
 };
-const cpus = pinned();
+const esdbUrl = process.env['EVENTSTOREDB_URL'] ?? '';
+if (options.store !== 'sqlite' && options.store !== 'esdb') stop('--store is sqlite or esdb');
+if (options.store === 'esdb' && esdbUrl === '')
+  stop('EVENTSTOREDB_URL must name a server: esdb://127.0.0.1:2113?tls=false');
+const cpus = options.store === 'esdb' ? undefined : pinned(); // an EventStoreDB runs on cores that are not ours to choose
 
 const folder = await mkdtemp(join(tmpdir(), 'hydrant-bench-'));
 try {
-  await bench(folder);
+  const { only, profile } = options;
+  if (options.store === 'sqlite') await benchEmbedded(folder);
+  else await benchOnEventStoreDb({ folder, url: esdbUrl, connections, pace, only, profile });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function bench(folder: string): Promise<void> {
+function stop(problem: string): never {
+  console.error(problem);
+  process.exit(1);
+}
+
+async function benchEmbedded(folder: string): Promise<void> {
   const dataDir = join(folder, 'authority');
   console.log(
     `${connections} connections, ${pace.rounds} rounds of ${pace.seconds} s a server, medians; log level info, JSON, to a file; ` +
@@ -61,15 +76,16 @@ async function bench(folder: string): Promise<void> {
 
 async function benchHttp(folder: string, dataDir: string): Promise<{ fixture: Fixture; peakMb: number }> {
   const agent = keepAlive(connections);
-  const authority = await startAuthority(folder, dataDir);
+  const env = { DATA_DIR: dataDir };
+  const authority = await startAuthority({ folder, env, cpu: cpus?.servers, profile: options.profile });
   const { hydrant } = authority;
   try {
     const fixture = await prepare(agent, hydrant);
     const bare = await startBare(folder, fixture);
     try {
-      const cases = httpCases(fixture, agent, connections);
+      const cases = httpCases(fixture, { agent, connections, acceptsPerSecond });
       const chosen = cases.filter(({ name }) => options.only === undefined || name.includes(options.only));
-      const rows = [httpHead];
+      const rows = [comparisonHead('bare')];
       for (const each of chosen) rows.push(await compare(each, hydrant, bare.target));
       console.log(`\n${table(rows)}\n`);
     } finally {
@@ -89,7 +105,7 @@ async function compare(each: HttpCase, hydrant: Target, bare: Target): Promise<s
   for (let round = 0; round < pace.rounds; round += 1) {
     for (const target of [bare, hydrant]) samples[target.name].push(await each.run(target, pace.seconds));
   }
-  return httpRow(each.name, medianOf(samples.hydrant), medianOf(samples.bare), each.targetRatio);
+  return comparisonRow(each.name, medianOf(samples.hydrant), medianOf(samples.bare), each.targetRatio);
 }
 
 async function benchAppends(folder: string): Promise<void> {
@@ -103,34 +119,6 @@ async function benchAppends(folder: string): Promise<void> {
 
 function replayRow(name: string, { events, seconds, cpuSeconds }: Replay): string[] {
   return [name, whole(events), whole(events / seconds), whole(events / cpuSeconds)];
-}
-
-async function startAuthority(folder: string, dataDir: string): Promise<{ process: ServerProcess; hydrant: Target }> {
-  const { adminUrl, publicUrl, env } = await freeAuthorityPorts();
-  const server = await startServer({
-    script: 'apps/authority/src/main.js',
-    args: ['serve', 'all'],
-    env: {
-      ...env,
-      DATA_DIR: dataDir,
-      NODE_ENV: 'production',
-      LOG_LEVEL: 'info',
-      LOG_FORMAT: 'json',
-    },
-    readyUrl: `${adminUrl}/health/ready`,
-    outputFile: join(folder, 'authority.log'),
-    cpu: cpus?.servers,
-    nodeOptions: options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`],
-  });
-  return {
-    process: server,
-    hydrant: {
-      name: 'hydrant',
-      adminUrl,
-      publicUrl: publicUrl.replace('localhost', '127.0.0.1'),
-      cpuUs: cpuClock(server.pid),
-    },
-  };
 }
 
 async function startBare(folder: string, { answers }: Fixture): Promise<{ process: ServerProcess; target: Target }> {
@@ -154,15 +142,6 @@ function pinned(): { servers: number; load: number } | undefined {
   if (availableParallelism() < 2) return undefined;
   const moved = spawnSync('taskset', ['-acp', '1', String(process.pid)], { stdio: 'ignore' });
   return moved.status === 0 ? { servers: 0, load: 1 } : undefined;
-}
-
-/** User and system time of a process in microseconds, in steps of 10 ms. */
-function cpuClock(pid: number): CpuClock {
-  return () => {
-    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '';
-    const [user = '0', system = '0'] = afterName.split(' ').slice(11);
-    return (Number(user) + Number(system)) * 10_000;
-  };
 }
 
 async function peakMemoryMb(pid: number): Promise<number> {

@@ -49,8 +49,15 @@ export async function prepare(agent: Agent, hydrant: Target): Promise<Fixture> {
   return { client, token, journey, answers: Object.fromEntries(all) as CannedAnswers };
 }
 
-/** The cases, in the order in which they run. */
-export function httpCases({ client, token }: Fixture, agent: Agent, connections: number): HttpCase[] {
+/**
+ * The cases, in the order in which they run.
+ *
+ * @param options.acceptsPerSecond how many login requests are prepared for each second of a round
+ */
+export function httpCases(
+  { client, token }: Fixture,
+  { agent, connections, acceptsPerSecond }: { agent: Agent; connections: number; acceptsPerSecond: number },
+): HttpCase[] {
   const path = `/clients/${client.id}`;
   return [
     {
@@ -66,7 +73,13 @@ export function httpCases({ client, token }: Fixture, agent: Agent, connections:
       ...{ name: 'client_credentials token', targetRatio: 0.4 },
       run: (target, seconds) => repeatedly({ ...load(target, tokenRequest(target, client)), connections, seconds }),
     },
-    { name: 'login accept', run: (target, seconds) => acceptLogins(target, client, { connections, seconds }) },
+    {
+      name: 'login accept',
+      run: (target, seconds) => {
+        const count = Math.ceil(seconds * acceptsPerSecond);
+        return acceptLogins(target, client, { connections, count });
+      },
+    },
     {
       name: 'code journey (7 requests, ID token)',
       run: (target, seconds) => journeys(agent, target, { client, connections, seconds, scope }),
@@ -106,16 +119,16 @@ function load({ cpuUs }: Target, { url, method, headers, body }: Posted) {
 async function acceptLogins(
   target: Target,
   client: JourneyClient,
-  { connections, seconds }: { connections: number; seconds: number },
+  round: { connections: number; count: number },
 ): Promise<Sample> {
-  const challenges = await loginChallenges(target, client, { connections, count: Math.ceil(seconds * 4000) });
+  const challenges = await loginChallenges(target, client, round);
   const requests = challenges.map((challenge, index) => ({
     method: 'PUT' as const,
     path: `/oauth2/auth/requests/login/${challenge}/accept`,
     headers: jsonType,
     body: JSON.stringify({ subject: subjectName(index) }),
   }));
-  return once({ url: target.adminUrl, cpuUs: target.cpuUs, connections, requests });
+  return once({ url: target.adminUrl, cpuUs: target.cpuUs, connections: round.connections, requests });
 }
 
 async function loginChallenges(

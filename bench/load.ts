@@ -83,16 +83,18 @@ export async function onLanes(
 
 /** The median of each number by itself. */
 export function medianOf(samples: readonly Sample[]): Sample {
-  const median = (of: (sample: Sample) => number): number => {
-    const sorted = samples.map(of).sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? 0;
-  };
   return {
-    perSecond: median(({ perSecond }) => perSecond),
-    cpuUs: median(({ cpuUs }) => cpuUs),
-    p50Ms: median(({ p50Ms }) => p50Ms),
-    p99Ms: median(({ p99Ms }) => p99Ms),
+    perSecond: median(samples.map(({ perSecond }) => perSecond)),
+    cpuUs: median(samples.map(({ cpuUs }) => cpuUs)),
+    p50Ms: median(samples.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(samples.map(({ p99Ms }) => p99Ms)),
   };
+}
+
+/** Of an even number the upper one of the two in the middle; 0 of none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 function refuseErrors({ errors, non2xx, statusCodeStats }: autocannon.Result, url: string): void {

@@ -6,6 +6,7 @@ import { readConfiguration } from '../apps/authority/src/config/read-configurati
 import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
 import { type DataFolder, openDataFolder } from '../apps/authority/src/open-authority.js';
 import { type TakenJourney } from './code-journey.js';
+import { ownCpuUs } from './store-rates.js';
 
 export type Replay = { readonly events: number; readonly seconds: number; readonly cpuSeconds: number };
 
@@ -14,7 +15,7 @@ const eventsPerAppend = 500;
 
 /** Rebuilds the read model from a log of client_credentials tokens of one client. */
 export async function replayMachineTokens(dataDir: string, count: number): Promise<Replay> {
-  const folder = await openFolder(dataDir);
+  const folder = await openFolder({ DATA_DIR: dataDir });
   try {
     const log = logOf(folder);
     const stream = machine.streamOf(randomHex(16));
@@ -31,7 +32,7 @@ export async function replayMachineTokens(dataDir: string, count: number): Promi
 
 /** Rebuilds the read model from the log of an authority that has stopped, made longer with copies of a journey if it is short. */
 export async function replayHistory(dataDir: string, atLeast: number, journey: TakenJourney): Promise<Replay> {
-  const folder = await openFolder(dataDir);
+  const folder = await openFolder({ DATA_DIR: dataDir });
   try {
     const written = (await folder.store.head()) ?? 0; // row ids of a local log without deletions: as many as events
     await copyJourneys(folder, journey, atLeast - written);
@@ -41,8 +42,26 @@ export async function replayHistory(dataDir: string, atLeast: number, journey: T
   }
 }
 
-function openFolder(dataDir: string): Promise<DataFolder> {
-  const { configuration } = readConfiguration({ DATA_DIR: dataDir });
+/** Rebuilds the read model from the whole log of the store that the settings of an authority name. */
+export async function rebuild(env: Readonly<Record<string, string>>): Promise<Replay> {
+  const folder = await openFolder(env);
+  try {
+    return await replay(folder);
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Times what tells at its end how many events it went through. */
+export async function timed(task: () => Promise<number>): Promise<Replay> {
+  const startedAt = performance.now();
+  const cpuBefore = ownCpuUs();
+  const events = await task();
+  return { events, seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (ownCpuUs() - cpuBefore) / 1e6 };
+}
+
+function openFolder(env: Readonly<Record<string, string>>): Promise<DataFolder> {
+  const { configuration } = readConfiguration(env);
   return openDataFolder(configuration, { applicationLog: ApplicationLog.create(configuration.log) });
 }
 
@@ -50,12 +69,8 @@ function logOf({ store, codec, clock }: DataFolder): EventLog {
   return new EventLog({ store, codec, clock: () => clock.now(), newId: uuidV7 });
 }
 
-async function replay({ store, codec, readModelFile }: DataFolder): Promise<Replay> {
-  const startedAt = performance.now();
-  const cpuBefore = process.cpuUsage();
-  const { events } = await rebuildReadModel({ file: readModelFile, store, codec });
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { events, seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (user + system) / 1e6 };
+function replay({ store, codec, readModelFile }: DataFolder): Promise<Replay> {
+  return timed(async () => (await rebuildReadModel({ file: readModelFile, store, codec })).events);
 }
 
 function machineToken(): TokensIssued {

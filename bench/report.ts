@@ -10,17 +10,24 @@ export function table(rows: readonly (readonly string[])[]): string {
   return rows.map(line).join('\n');
 }
 
-/** A row of the HTTP table: rates and latencies of both servers, and what share of the bare one's rate the authority has. */
-export function httpRow(name: string, hydrant: Sample, bare: Sample, targetRatio: number | undefined): string[] {
-  const ratio = hydrant.perSecond / bare.perSecond;
-  const verdict = targetRatio === undefined ? '' : `${ratio >= targetRatio ? '>=' : 'below'} ${percent(targetRatio)}`;
-  const rates = [hydrant, bare].flatMap((each) => [whole(each.perSecond), latency(each), whole(each.cpuUs)]);
-  return [name, ...rates, percent(ratio), percent(bare.cpuUs / hydrant.cpuUs), verdict];
+/** Rates and latencies of the authority and of what it is compared with, and what share of the other's rate it has. */
+export function comparisonRow(name: string, hydrant: Sample, other: Sample, targetRatio: number | undefined): string[] {
+  const rates = [hydrant, other].flatMap((each) => [whole(each.perSecond), latency(each), whole(each.cpuUs)]);
+  const [ratio, target] = verdict(hydrant.perSecond / other.perSecond, targetRatio);
+  return [name, ...rates, ratio, percent(other.cpuUs / hydrant.cpuUs), target];
 }
 
-export const httpHead = [
-  ...['', 'hydrant/s', 'p50/p99 ms', 'CPU us', 'bare/s', 'p50/p99 ms', 'CPU us', 'ratio', 'CPU ratio', 'target'],
-];
+/** The head over rows of comparisons with something of that name. */
+export function comparisonHead(other: string): string[] {
+  const columns = (of: string): string[] => [`${of}/s`, 'p50/p99 ms', 'CPU us'];
+  return ['', ...columns('hydrant'), ...columns(other), 'ratio', 'CPU ratio', 'target'];
+}
+
+/** The share as a percentage, and whether it reaches the target. */
+export function verdict(share: number, target: number | undefined): [ratio: string, target: string] {
+  if (target === undefined) return [percent(share), ''];
+  return [percent(share), `${share >= target ? '>=' : 'below'} ${percent(target)}`];
+}
 
 export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
