@@ -37,8 +37,12 @@ describeWithCluster(
       );
     }, 100_000);
     afterAll(async () => {
-      for (const member of members.values()) member.kill('SIGKILL');
-      await Promise.all([...members.values()].map((member) => member.exitCode ?? once(member, 'exit')));
+      for (const member of members.values()) {
+        if (member.exitCode !== null || member.signalCode !== null) continue;
+        const ended = once(member, 'exit');
+        member.kill('SIGKILL');
+        await ended;
+      }
     });
 
     beforeEach(async () => {
