@@ -69,9 +69,9 @@ export class ResumingSubscription implements Subscription {
     }
   }
 
-  /** @returns the position of an event that was just read, with nothing after it; undefined when the log is empty */
+  /** @returns the position of an event that was just read, with nothing after it; undefined when the log is empty, or at the end */
   private async catchUp(): Promise<Position | undefined> {
-    for (;;) {
+    while (!this.ended) {
       const readAt = performance.now();
       const page = await this.options.reader.page(this.position, PAGE_SIZE);
       const last = page.at(-1);
@@ -82,6 +82,7 @@ export class ResumingSubscription implements Subscription {
       await this.deliver(page);
       if (page.length < PAGE_SIZE && performance.now() - readAt < FRESH_MS) return last.position;
     }
+    return undefined;
   }
 
   /** Nothing at or after the position: the log is shorter, or the node that was asked is behind. @throws always */
