@@ -1,3 +1,4 @@
+export { checkBcryptHash } from './bcrypt.js';
 export { type ClientSecretOptions, ClientSecrets, generateClientSecret } from './client-secret.js';
 export { CookieSigner } from './cookie.js';
 export { halfHash, s256, sha256Hex } from './digest.js';
