@@ -9,7 +9,7 @@ type StoredEvent = { readonly type: string; readonly data: { readonly secretHash
 const secret = 'as registered elsewhere';
 const hash = hashSync(secret, 6);
 
-describe('a client imported with the bcrypt hash of its secret (docs/adr/0007)', () => {
+describe('a client imported with the bcrypt hash of its secret (docs/adr/0008)', () => {
   let folder: string;
   let remove: () => Promise<void>;
   let process: AuthorityProcess;

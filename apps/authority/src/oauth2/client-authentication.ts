@@ -29,7 +29,7 @@ export class ClientAuthentication {
 
   /**
    * Synchronous for secrets this process has verified before, which argon2id is too dear to do again. A secret
-   * that came with a bcrypt hash is hashed anew at its first use (docs/adr/0007).
+   * that came with a bcrypt hash is hashed anew at its first use (docs/adr/0008).
    *
    * @throws OAuthError `invalid_request` | `invalid_client`
    */

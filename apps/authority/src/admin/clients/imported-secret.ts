@@ -3,7 +3,7 @@ import { oauthError } from '#libs/oauth2';
 import { type ClientRequest } from './client-request.js';
 
 /**
- * The hash a new client brings instead of its secret, `''` for none (docs/adr/0007).
+ * The hash a new client brings instead of its secret, `''` for none (docs/adr/0008).
  *
  * @throws CryptoError `invalid_secret_hash`
  * @throws OAuthError `invalid_request` when there is a secret as well
