@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-// Starts the built program on Node.js >= 24.11: this one if it is new enough, else the one packaged in node_modules.
+// Starts the built program a command belongs to (docs/adr/0005) on Node.js >= 24.11: this one if it is new enough, else the one packaged in node_modules.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const target = join(dirname(fileURLToPath(import.meta.url)), '../dist/apps/authority/src/main.js');
+const overHttp = ['clients', 'keys', 'token'];
+const [command, topic] = process.argv.slice(2);
+const app = overHttp.includes(command === 'help' ? topic : command) ? 'cli' : 'authority';
+const target = join(dirname(fileURLToPath(import.meta.url)), `../dist/apps/${app}/src/main.js`);
 const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major > 24 || (major === 24 && minor >= 11)) {

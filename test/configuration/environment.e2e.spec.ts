@@ -49,6 +49,7 @@ const badValues: readonly Bad[] = [
   ['OAUTH2_REFRESH_TOKEN_REUSE', 'tolerate'],
   ['OAUTH2_REFRESH_TOKEN_GRACE_SECONDS', '1.5'],
   ['INTROSPECTION_CONSISTENCY', 'eventual'],
+  ['OUTBOUND_ALLOW_PRIVATE_ADDRESSES', 'some'],
   ['LOG_LEVEL', 'loud'],
   ['LOG_FORMAT', 'xml'],
 ];

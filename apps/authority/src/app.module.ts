@@ -47,6 +47,7 @@ import { ClientAuthentication } from './oauth2/client-authentication.js';
 import { FallbacksController } from './oauth2/fallbacks.controller.js';
 import { IdTokens } from './oauth2/id-tokens.js';
 import { EndSessionHandler, LogoutController } from './oauth2/logout.controller.js';
+import { RehashClientSecretHandler } from './oauth2/rehash-client-secret.js';
 import { RevokeController } from './oauth2/revoke.controller.js';
 import { MachineTokens } from './oauth2/token/machine-tokens.js';
 import { TokenMint } from './oauth2/token/minted-tokens.js';
@@ -113,7 +114,7 @@ export class PublicModule {
           TokenMint,
         ],
         ...[RequestLoginHandler, FinishLoginHandler, FinishConsentHandler, EndSessionHandler],
-        ...[RedeemAuthorizationCodeHandler, RefreshTokensHandler, RevokeTokensHandler],
+        ...[RedeemAuthorizationCodeHandler, RefreshTokensHandler, RevokeTokensHandler, RehashClientSecretHandler],
       ],
     };
   }

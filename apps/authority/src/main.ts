@@ -14,6 +14,13 @@ const shutdownTimeoutMs = 30_000;
 /** Errors whose message is the one line an operator needs. */
 const foreseen = [ConfigurationError, StoreRefusedError, ReadModelRefusedError, UnavailableError, CodecError];
 
+/** Those of the other program (docs/adr/0005): `bin/hydrant.mjs` starts it for them. Here they are for the help. */
+const commandsOverHttp = [
+  ['clients', 'manage OAuth 2.0 clients over HTTP: create, get, list, update, delete, import'],
+  ['keys', 'manage JSON Web Key sets over HTTP: create, get, delete, import'],
+  ['token', 'tokens over HTTP: client, introspect, revoke, flush'],
+] as const;
+
 const program = new Command('hydrant').description(
   'An OAuth 2.0 / OpenID Connect authority whose source of truth is an event log',
 );
@@ -33,6 +40,7 @@ for (const kind of ['admin', 'public'] as const) {
 }
 program
   .command('read-model')
+  .description('the views that reads are answered from')
   .command('rebuild')
   .description('build the read model anew from the event log')
   .action(() => run(rebuild));
@@ -40,6 +48,14 @@ program
   .command('version')
   .description('print the version')
   .action(() => void process.stdout.write(`${version}\n`));
+for (const [name, description] of commandsOverHttp) {
+  program
+    .command(name)
+    .description(description)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => program.error(`hydrant: "${name}" is a command of bin/hydrant.mjs`));
+}
 await program.parseAsync();
 
 /** @throws ConfigurationError when the event store belongs to one process */

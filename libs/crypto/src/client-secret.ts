@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import { argon2idFits, argon2idHash } from './argon2id.js';
+import { bcryptFits, bcryptSawAllOf, isBcryptHash } from './bcrypt.js';
 import { equalInConstantTime, KeyedHash } from './digest.js';
 import { drawRandom } from './random.js';
 import { type RootKey } from './root-key.js';
@@ -24,7 +25,7 @@ export function generateClientSecret(): string {
 }
 
 export type ClientSecretOptions = {
-  /** How many argon2id computations run at once; each holds 19 MiB and a thread of the pool. Default 2. */
+  /** How many argon2id or bcrypt computations run at once; argon2id holds 19 MiB and a thread of the pool. Default 2. */
   readonly parallelHashes?: number;
   /** How many verified secrets are remembered. Default 10 000. */
   readonly rememberedSecrets?: number;
@@ -32,7 +33,7 @@ export type ClientSecretOptions = {
 
 /**
  * Hashes and verifies client secrets: argon2id for those a person may have chosen, a keyed hash for those we generated.
- * A secret that argon2id accepted is remembered in memory, as an HMAC under a key of this process, so that only the first
+ * Hashes taken over from elsewhere may be bcrypt until their first use. A secret that was stretched and accepted is remembered in memory, as an HMAC under a key of this process, so that only the first
  * request of a client pays for the stretching.
  */
 export class ClientSecrets {
@@ -62,7 +63,7 @@ export class ClientSecrets {
   async verify(clientId: string, secretHash: string, secret: string): Promise<boolean> {
     const known = this.verifyRemembered(clientId, secretHash, secret);
     if (known !== undefined) return known;
-    if (!secretHash.startsWith(ARGON2ID_SCHEME)) return false;
+    if (!secretHash.startsWith(ARGON2ID_SCHEME) && !isBcryptHash(secretHash)) return false;
     const mac = this.remembered.macOf(secret);
     const attempt = `${clientId}\0${secretHash}\0${mac.toString('base64url')}`;
     // a client's first burst of requests asks the same question many times over: stretch once
@@ -82,9 +83,14 @@ export class ClientSecrets {
     return this.remembered.has(clientId, secretHash, secret) ? true : undefined;
   }
 
+  /** Whether a secret that was just verified by this hash should be hashed anew: by bcrypt, and only this text can have made it. */
+  isOutdated(secretHash: string, secret: string): boolean {
+    return isBcryptHash(secretHash) && bcryptSawAllOf(secret);
+  }
+
   private stretch(clientId: string, secretHash: string, secret: string, attempt: string): Promise<boolean> {
     const running = this.slots
-      .run(() => argon2idFits(secretHash, secret))
+      .run(() => (isBcryptHash(secretHash) ? bcryptFits : argon2idFits)(secretHash, secret))
       .then((fits) => {
         if (fits) this.remembered.add(clientId, secretHash, secret);
         return fits;

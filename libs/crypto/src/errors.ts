@@ -4,6 +4,8 @@
  * - `unseal_failed`: not sealed under this key, purpose, context and generation, or damaged
  * - `invalid_subject_key`: not 32 bytes as base64url
  * - `invalid_jwk`: not a JSON Web Key this server stores; the message is the reason
+ * - `invalid_secret_hash`: not a hash of a client secret that can be taken over
+ * - `invalid_key_file`: neither JSON, PEM nor DER that holds keys; the message is the reason
  * - `unknown_algorithm`: keys of this `alg` cannot be generated
  * - `unusable_signing_key`: the key cannot make RS256 signatures
  */
@@ -13,6 +15,8 @@ export type CryptoErrorCode =
   | 'unseal_failed'
   | 'invalid_subject_key'
   | 'invalid_jwk'
+  | 'invalid_secret_hash'
+  | 'invalid_key_file'
   | 'unknown_algorithm'
   | 'unusable_signing_key';
 

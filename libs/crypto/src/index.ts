@@ -1,3 +1,4 @@
+export { checkBcryptHash, isBcryptHash } from './bcrypt.js';
 export { type ClientSecretOptions, ClientSecrets, generateClientSecret } from './client-secret.js';
 export { CookieSigner } from './cookie.js';
 export { halfHash, s256, sha256Hex } from './digest.js';
@@ -5,6 +6,7 @@ export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { randomHex, uuidV4, uuidV7 } from './ids.js';
 export { hasPrivatePart, type Jwk, parseJwk, publicJwk } from './jwk.js';
 export { generateKeys } from './jwk-generation.js';
+export { readKeyFile } from './key-file.js';
 export { JwtSigner, verifyJwt } from './jwt.js';
 export {
   createRootKey,

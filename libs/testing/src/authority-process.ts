@@ -4,10 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const main = join(root, 'dist/apps/authority/src/main.js');
+const launcher = join(root, 'bin/hydrant.mjs');
 const startTimeoutMs = 30_000;
 
 /** A built authority in a process of its own. URLs have no trailing slash. */
@@ -26,6 +28,9 @@ export type AuthorityProcess = {
 
 /** What a command printed and how it ended. */
 export type CommandResult = { readonly code: number | null; readonly output: string };
+
+/** The same, with what it printed apart. */
+export type HydrantResult = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** A folder that is gone when the returned function was called. */
 export async function scratchFolder(): Promise<{ folder: string; remove: () => Promise<void> }> {
@@ -99,6 +104,19 @@ export async function runAuthority(args: readonly string[], env: Record<string, 
   await once(child, 'close');
   clearTimeout(timer);
   return { code: child.exitCode, output: output() };
+}
+
+/** Runs `hydrant <args>` as people do, by its launcher, to its end. */
+export async function runHydrant(args: readonly string[], env: Record<string, string> = {}): Promise<HydrantResult> {
+  const child = spawn(process.execPath, [launcher, ...args], {
+    ...{ cwd: tmpdir(), env: { PATH: process.env.PATH ?? '', ...env } },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
+  await once(child, 'close');
+  clearTimeout(timer);
+  return { code: child.exitCode, stdout: await stdout, stderr: await stderr };
 }
 
 function spawnAuthority(

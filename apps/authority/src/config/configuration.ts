@@ -43,6 +43,8 @@ export class Configuration {
   readonly refreshTokenReuse: 'revoke' | 'ignore';
   readonly refreshTokenGraceSeconds: number;
   readonly introspectionConsistency: 'strict' | 'bounded';
+  /** Whether URLs that others registered may lead to this machine or its network. */
+  readonly outboundAllowPrivateAddresses: boolean;
   readonly log: { readonly level: string; readonly format: 'text' | 'json' };
 
   constructor(values: Configuration) {

@@ -24,6 +24,7 @@ describe('the defaults', () => {
       refreshTokenGraceSeconds: 0,
       exposeInternalErrors: false,
       introspectionConsistency: 'strict',
+      outboundAllowPrivateAddresses: false,
       subjectTypes: ['public'],
       systemSecrets: [],
     });

@@ -60,6 +60,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     refreshTokenReuse: env.oneOf('OAUTH2_REFRESH_TOKEN_REUSE', ['revoke', 'ignore'], 'revoke'),
     refreshTokenGraceSeconds: env.seconds('OAUTH2_REFRESH_TOKEN_GRACE_SECONDS', 0),
     introspectionConsistency: env.oneOf('INTROSPECTION_CONSISTENCY', ['strict', 'bounded'], 'strict'),
+    outboundAllowPrivateAddresses: env.flag('OUTBOUND_ALLOW_PRIVATE_ADDRESSES'),
     log: {
       level: env.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
       format: env.oneOf('LOG_FORMAT', ['text', 'json'], 'text'),

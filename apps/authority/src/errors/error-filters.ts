@@ -4,6 +4,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, NotFoundEx
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { Configuration } from '../config/configuration.js';
+import { emptyNameAnswer } from '../http/empty-name.js';
 import { answerUnrouted } from '../http/unrouted.js';
 import { type AdminError } from './admin-error.js';
 import { type ProtocolError, toProtocolError } from './to-protocol-error.js';
@@ -32,11 +33,17 @@ export class TokenErrorFilter implements ExceptionFilter {
 
 /** Answers in the admin writer's form. */
 export function sendAdminError(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (request.is404 && exception instanceof NotFoundException) return answerUnrouted(request, reply);
-  const error = known(exception, request);
-  const requestId = request.context?.requestId ?? '';
+  const unrouted = request.is404 && exception instanceof NotFoundException;
+  const answer = unrouted ? emptyNameAnswer(request) : known(exception, request);
+  if (answer === undefined) return answerUnrouted(request, reply);
+  if (answer === 'done') return void reply.status(204).send();
+  send(reply, answer.status, 'application/json', adminErrorText(answer, request.context?.requestId ?? ''));
+}
+
+/** The body of an error in the admin writer's form. */
+export function adminErrorText(error: ProtocolError, requestId: string): string {
   const body = error instanceof OAuthError ? adminStyleError(error, requestId) : adminBody(error, requestId);
-  send(reply, error.status, 'application/json', `${goJson(body)}\n`);
+  return `${goJson(body)}\n`;
 }
 
 /** Answers in the token endpoint's form. */

@@ -1,4 +1,4 @@
-import { CryptoError } from '#libs/crypto';
+import { CryptoError, type CryptoErrorCode } from '#libs/crypto';
 import { DomainError } from '#libs/domain';
 import { AppendTooLargeError, OutcomeUnknownError, PreconditionFailedError, UnavailableError } from '#libs/event-store';
 import { OAuthError, oauthError } from '#libs/oauth2';
@@ -20,13 +20,15 @@ const byDomainCode: Readonly<Record<string, (error: DomainError) => ProtocolErro
   invalid_grant: (error) => oauthError('invalid_grant', error.message),
 };
 
+const badInput: ReadonlySet<CryptoErrorCode> = new Set(['invalid_jwk', 'invalid_secret_hash', 'unknown_algorithm']);
+
 /**
  * Says what an error is in the protocol's terms, or `undefined` for one nobody foresaw: the caller answers 500 and logs it.
  */
 export function toProtocolError(error: unknown): ProtocolError | undefined {
   if (error instanceof OAuthError || error instanceof AdminError) return error;
   if (error instanceof DomainError) return byDomainCode[error.code]?.(error);
-  if (error instanceof CryptoError && (error.code === 'invalid_jwk' || error.code === 'unknown_algorithm'))
+  if (error instanceof CryptoError && badInput.has(error.code))
     return oauthError('invalid_request').withDebug(error.message);
   if (error instanceof PreconditionFailedError) {
     return new AdminError(412, 'Precondition Failed', 'The resource is not at the revision named by If-Match');

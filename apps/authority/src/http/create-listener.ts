@@ -6,6 +6,7 @@ import { type Logger } from 'pino';
 import { clientRoute } from '../admin/clients/client.route.js';
 import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { type Shared } from '../app.module.js';
+import { answerBadUrl } from '../errors/bad-url.js';
 import { type Authority } from '../open-authority.js';
 import { catchUpHook } from './catch-up-hook.js';
 import { drainOnClose } from './drain.js';
@@ -27,6 +28,7 @@ export async function createListener(
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: false,
+    frameworkErrors: answerBadUrl,
     skipMiddie: true,
     loggerInstance: logger,
     childLoggerFactory: (parent: FastifyBaseLogger) => parent, // one for every request would tell no more: entries name the request themselves

@@ -8,21 +8,35 @@ import {
 } from '#libs/oauth2';
 import { type ClientView, ReadModel, findClient } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { type FastifyRequest } from 'fastify';
+import { ApplicationLog } from '../http/application-log.js';
+import { type RequestContext } from '../http/request-context.js';
+import { RehashClientSecret } from './rehash-client-secret.js';
 
 /** Who asks at the token and revocation endpoints (RFC 6749 2.3, oauth2-flows.md 3.9). */
 @Injectable()
 export class ClientAuthentication {
+  /** Hashes that are being replaced: of a client's first burst of requests one does it. */
+  private readonly rehashing = new Set<string>();
+
   constructor(
     private readonly readModel: ReadModel,
     private readonly secrets: ClientSecrets,
+    private readonly commands: CommandBus,
+    private readonly applicationLog: ApplicationLog,
   ) {}
 
   /**
-   * Synchronous for secrets this process has verified before, which argon2id is too dear to do again.
+   * Synchronous for secrets this process has verified before, which argon2id is too dear to do again. A secret
+   * that came with a bcrypt hash is hashed anew at its first use (docs/adr/0008).
    *
    * @throws OAuthError `invalid_request` | `invalid_client`
    */
-  authenticate(authorization: string | undefined, body: FormValues): ClientView | Promise<ClientView> {
+  authenticate(
+    { headers: { authorization }, context }: Pick<FastifyRequest, 'headers' | 'context'>,
+    body: FormValues,
+  ): ClientView | Promise<ClientView> {
     const presented = presentedCredentials({ authorization, body });
     const client = findClient(this.readModel.db, presented.clientId);
     if (client === undefined) throw unknownClient();
@@ -31,12 +45,27 @@ export class ClientAuthentication {
     const remembered = this.secrets.verifyRemembered(client.clientId, client.secretHash, presented.secret);
     if (remembered === true) return client;
     if (remembered === false) throw unknownClient();
-    return this.verify(client, presented);
+    return this.verify(client, presented, context);
   }
 
-  private async verify(client: ClientView, { secret }: PresentedCredentials): Promise<ClientView> {
-    if (await this.secrets.verify(client.clientId, client.secretHash, secret)) return client;
-    throw unknownClient();
+  private async verify(client: ClientView, { secret }: PresentedCredentials, by: RequestContext): Promise<ClientView> {
+    const { clientId, secretHash } = client;
+    if (!(await this.secrets.verify(clientId, secretHash, secret))) throw unknownClient();
+    if (this.secrets.isOutdated(secretHash, secret)) await this.rehash(client, secret, by);
+    return client;
+  }
+
+  /** Whatever goes wrong here, the client has proved who it is: the next process that verifies its secret tries again. */
+  private async rehash({ clientId, secretHash }: ClientView, secret: string, by: RequestContext): Promise<void> {
+    if (this.rehashing.has(secretHash)) return;
+    this.rehashing.add(secretHash);
+    try {
+      await this.commands.execute(new RehashClientSecret(clientId, secretHash, secret, by));
+    } catch (error) {
+      this.applicationLog.logger.warn({ err: error }, 'a client secret could not be hashed anew');
+    } finally {
+      this.rehashing.delete(secretHash);
+    }
   }
 }
 

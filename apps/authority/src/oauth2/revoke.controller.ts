@@ -35,7 +35,7 @@ export class RevokeController {
     try {
       const body = await formBody(request);
       if (body.size === 0) throw oauthError('invalid_client', 'The body must be a form.');
-      return { body, client: await this.clients.authenticate(request.headers.authorization, body) };
+      return { body, client: await this.clients.authenticate(request, body) };
     } catch (error) {
       if (error instanceof OAuthError) throw oauthError('invalid_client', error.hint);
       throw error;

@@ -1,6 +1,6 @@
 import { oauthError } from '#libs/oauth2';
 import { type ValidationError, validateSync } from 'class-validator';
-import { firstJsonValue } from './json.js';
+import { duplicateMember, firstJsonValue } from './json.js';
 
 /**
  * A request model. Its members are the own properties of a new instance, so each has an initial value: what it is when absent.
@@ -33,6 +33,17 @@ export function parse(text: string | undefined): unknown {
   } catch (error) {
     throw malformed(error instanceof RangeError ? error.message : 'the body is not JSON');
   }
+}
+
+/**
+ * No JSON Web Key of a body may have a member twice: implementations differ in which one they take (RFC 7517 4).
+ *
+ * @param within the members that lead to the keys
+ * @throws OAuthError `invalid_request`
+ */
+export function refuseDuplicateMembers(text: string, within: readonly string[]): void {
+  const name = duplicateMember(text, within);
+  if (name !== undefined) throw malformed(`a key has the member ${JSON.stringify(name)} twice`);
 }
 
 /** What a body that cannot be used is answered with. */

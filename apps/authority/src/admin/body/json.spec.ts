@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstJsonValue } from './json.js';
+import { duplicateMember, firstJsonValue } from './json.js';
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 
@@ -71,4 +71,32 @@ describe('firstJsonValue (admin-api.md 1.3)', () => {
     expect(firstJsonValue(JSON.stringify('['.repeat(1000)))).toHaveLength(1000);
     expect(firstJsonValue(JSON.stringify(Array.from({ length: 1000 }, () => [])))).toHaveLength(1000);
   });
+});
+
+describe('duplicateMember (admin-api.md 1.3)', () => {
+  it.each<[string, string[], string]>([
+    ['{"kty":"oct","kty":"oct"}', [], 'kty'],
+    ['{"kty" : "oct", "k\\u0074y" : 1}', [], 'kty'],
+    ['{"x":{"y":"}"},"x":1} trailing', [], 'x'],
+    ['{"keys":[{"k":1},{"k":1,"k":2}]}', ['keys'], 'k'],
+    ['{"a":[[{"b":1}]],"Keys":[{"k":1,"k":2}]}', ['keys'], 'k'],
+    ['{"jwks":{"keys":[{"k":{"k":1},"k":2}]}}', ['jwks', 'keys'], 'k'],
+    ['{"keys":null,"keys":[{"k":1,"k":2}]}', ['keys'], 'k'],
+    [`{"kty":"${'a'.repeat(1000)}"${' '.repeat(1000)},"kty"${' '.repeat(1000)}:1}`, [], 'kty'],
+  ])('finds it: %s', (text, within, name) => expect(duplicateMember(text, within)).toBe(name));
+
+  it.each<[string, string[]]>([
+    ['null', []],
+    ['"kty"', []],
+    ['{}', []],
+    ['{"kty":"oct","Kty":"oct","k":"kty"}', []],
+    ['{"k":"k"}{"k":1,"k":2}', []],
+    ['{"x":{"k":1,"k":2}}', []],
+    ['{"x":["k","k",{"k":1},{"k":1}]}', []],
+    ['{"keys":[{"k":1},{"k":1}],"keys":[]}', ['keys']],
+    ['{"k":1,"k":2,"keys":[{"k":1}]}', ['keys']],
+    ['{"k":"\\"keys\\":[{","keys":[{"k":"\\\\"}]}', ['keys']],
+    ['{"jwks/keys":[{"k":1,"k":2}]}', ['jwks', 'keys']],
+    ['{"keys":[{"k":1,"k":2}]}', ['jwks', 'keys']],
+  ])('finds none: %s', (text, within) => expect(duplicateMember(text, within)).toBeUndefined());
 });

@@ -41,6 +41,45 @@ function levels(text: string): number {
   return deepest;
 }
 
+/**
+ * A member that an object has twice, which `JSON.parse` does not tell. Looks at the objects reached by the members `within`, in any case,
+ * and at no others: `['keys']` are the keys of a set, `[]` is the value itself.
+ *
+ * @param text begins with a JSON value
+ */
+export function duplicateMember(text: string, within: readonly string[]): string | undefined {
+  const levels: { readonly path: string; readonly names: Set<string> | undefined }[] = [];
+  const sought = within.map((member) => `/${member}`).join('');
+  let name = '';
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    const level = levels.at(-1);
+    if (character === '{' || character === '[') {
+      const path = level === undefined ? '' : level.names === undefined ? level.path : `${level.path}/${name}`;
+      levels.push({ path, names: character === '{' ? new Set() : undefined });
+    } else if (character === '}' || character === ']') {
+      levels.pop();
+      if (levels.length === 0) return undefined;
+    } else if (character === '"') {
+      const end = endOfString(text, index);
+      if (level?.names !== undefined && colonAfter(text, end)) {
+        const exact = JSON.parse(text.slice(index, end + 1)) as string;
+        if (level.path === sought && level.names.has(exact)) return exact;
+        level.names.add(exact);
+        name = exact.toLowerCase().replaceAll('/', '\\');
+      }
+      index = end;
+    }
+  }
+  return undefined;
+}
+
+function colonAfter(text: string, end: number): boolean {
+  const colon = /\s*:/y;
+  colon.lastIndex = end + 1;
+  return colon.test(text);
+}
+
 /** The index after the first value, `undefined` when it never ends. Good enough for text that `JSON.parse` checks afterwards. */
 function endOfFirstValue(text: string): number | undefined {
   const start = text.search(/\S/);

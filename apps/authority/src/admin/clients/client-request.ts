@@ -10,6 +10,8 @@ export class ClientRequest {
   @IsString() @MaxLength(255) client_id = '';
   @IsString() client_name = '';
   @IsString() client_secret = '';
+  /** Ours (docs/adr/0008): the bcrypt hash of a secret registered elsewhere. Never shown again. */
+  @IsString() client_secret_hash = '';
   @IsOptional() @IsArray() @IsString({ each: true }) redirect_uris: string[] | null = null;
   @IsOptional() @IsArray() @IsString({ each: true }) grant_types: string[] | null = null;
   @IsOptional() @IsArray() @IsString({ each: true }) response_types: string[] | null = null;

@@ -5,13 +5,17 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
 import { type RequestContext } from '../../http/request-context.js';
 
-/** `secret` empty: one is generated. Answers the secret in clear, the only time it can be had. */
-export class CreateClient extends Command<{ committed: Committed<Client, unknown>; secret: string }> {
+/**
+ * `secret` empty: one is generated, unless `importedHash` brings the bcrypt hash of one that we do not know. Answers the secret in
+ * clear, the only time it can be had; `undefined` for an imported one.
+ */
+export class CreateClient extends Command<{ committed: Committed<Client, unknown>; secret: string | undefined }> {
   constructor(
     readonly clientId: string,
     readonly registration: ClientRegistration,
     readonly secret: string,
     readonly by: RequestContext,
+    readonly importedHash = '',
   ) {
     super();
   }
@@ -24,9 +28,9 @@ export class CreateClientHandler implements ICommandHandler<CreateClient> {
     private readonly secrets: ClientSecrets,
   ) {}
 
-  async execute({ clientId, registration, secret, by }: CreateClient) {
-    const shown = secret === '' ? generateClientSecret() : secret;
-    const secretHash = secret === '' ? this.secrets.hashGenerated(shown) : await this.secrets.hashChosen(shown);
+  async execute({ clientId, registration, secret, by, importedHash }: CreateClient) {
+    const { shown, secretHash } =
+      importedHash === '' ? await this.hashed(secret) : { shown: undefined, secretHash: importedHash };
     const data = { clientId, registration, secretHash };
     const committed = await this.context.commit(
       client,
@@ -35,6 +39,12 @@ export class CreateClientHandler implements ICommandHandler<CreateClient> {
       by,
     );
     return { committed, secret: shown };
+  }
+
+  private async hashed(secret: string): Promise<{ shown: string; secretHash: string }> {
+    if (secret !== '') return { shown: secret, secretHash: await this.secrets.hashChosen(secret) };
+    const generated = generateClientSecret();
+    return { shown: generated, secretHash: this.secrets.hashGenerated(generated) };
   }
 }
 

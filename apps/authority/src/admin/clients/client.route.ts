@@ -2,11 +2,13 @@ import { type ReadModel, findClientJson } from '#libs/read-model';
 import { type FastifyInstance } from 'fastify';
 import { rowNotFound } from '../../errors/admin-error.js';
 import { sendAdminError } from '../../errors/error-filters.js';
+import { answerUnrouted } from '../../http/unrouted.js';
 
 /** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (design: HTTP surface). */
 export function clientRoute(server: FastifyInstance, { readModel }: { readModel: ReadModel }): void {
   type Route = { Params: { id: string } };
   server.get<Route>('/clients/:id', { config: { catchesUpItself: true } }, async (request, reply) => {
+    if (request.params.id === '') return answerUnrouted(request, reply); // `/clients/`: the router takes no name for one
     try {
       const behind = readModel.catchUp();
       if (behind !== undefined) await behind;

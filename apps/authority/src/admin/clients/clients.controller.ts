@@ -9,8 +9,9 @@ import { Configuration } from '../../config/configuration.js';
 import { rowNotFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody } from '../body/decode-body.js';
+import { decodeBody, refuseDuplicateMembers } from '../body/decode-body.js';
 import { ClientRequest, absentArrays, parseClientKeys } from './client-request.js';
+import { importedSecretHash, refuseSecretHash } from './imported-secret.js';
 import { CreateClient, DeleteClient, UpdateClient } from './client.commands.js';
 import { SectorIdentifiers } from './sector-identifiers.js';
 
@@ -31,10 +32,12 @@ export class ClientsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const request = decodeBody(text, ClientRequest);
+    if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
+    const importedHash = importedSecretHash(request);
     const registration = await this.registrationOf(request);
     const clientId = request.client_id === '' ? uuidV4() : request.client_id;
     const { committed, secret } = await this.commands.execute(
-      new CreateClient(clientId, registration, request.client_secret, by),
+      new CreateClient(clientId, registration, request.client_secret, by, importedHash),
     );
     void reply
       .header('location', `/clients/${encodeURIComponent(clientId)}`)
@@ -59,6 +62,8 @@ export class ClientsController {
   @Header('content-type', 'application/json')
   async update(@Param('id') clientId: string, @Body() text: string, @Caller() by: RequestContext): Promise<string> {
     const request = decodeBody(text, ClientRequest);
+    if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
+    refuseSecretHash(request);
     const registration = await this.registrationOf(request);
     if (findClient(this.readModel.db, clientId) === undefined) throw rowNotFound(); // before argon2 is spent on a secret
     const { events, state } = await this.commands.execute(

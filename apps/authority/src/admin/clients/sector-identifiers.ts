@@ -1,20 +1,19 @@
 import { oauthError } from '#libs/oauth2';
 import { Injectable } from '@nestjs/common';
+import { Configuration } from '../../config/configuration.js';
+import { outboundGet } from '../../http/outbound-get.js';
 
-const timeoutMs = 5000;
-const maxBytes = 1024 * 1024;
-
-/** Fetches `sector_identifier_uri` documents (OpenID Connect Dynamic Registration 5): https, no redirects, bounded in time and size. */
+/** Fetches `sector_identifier_uri` documents (OpenID Connect Dynamic Registration 5). */
 @Injectable()
 export class SectorIdentifiers {
+  constructor(private readonly configuration: Configuration) {}
+
   /**
    * @returns the document, parsed
    * @throws OAuthError `invalid_request` with the reason as debug text
    */
   async fetch(uri: string): Promise<unknown> {
-    const text = await this.download(uri).catch((error: unknown) => {
-      throw unusable(error instanceof Error ? error.message : 'it could not be fetched');
-    });
+    const text = await this.download(uri);
     try {
       return JSON.parse(text) as unknown;
     } catch {
@@ -23,15 +22,11 @@ export class SectorIdentifiers {
   }
 
   private async download(uri: string): Promise<string> {
-    const response = await fetch(uri, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-      bytes += (chunk as Uint8Array).length;
-      if (bytes > maxBytes) throw new Error('it is larger than 1 MiB');
-      chunks.push(chunk as Uint8Array);
+    try {
+      return await outboundGet(uri, this.configuration.outboundAllowPrivateAddresses);
+    } catch (error) {
+      throw unusable(error instanceof Error ? error.message : 'it could not be fetched');
     }
-    return Buffer.concat(chunks).toString('utf8');
   }
 }
 

@@ -7,7 +7,7 @@ import { type FastifyReply } from 'fastify';
 import { notFound, rowNotFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody, malformed, parse } from '../body/decode-body.js';
+import { decodeBody, malformed, parse, refuseDuplicateMembers } from '../body/decode-body.js';
 import { DeleteKeys, GenerateKeys, PutKey, PutKeySet } from './key-set.commands.js';
 import { KeySecrets } from './key-secrets.js';
 
@@ -55,6 +55,7 @@ export class KeysController {
   @Header('content-type', 'application/json')
   async putSet(@Param('set') set: string, @Body() text: string, @Caller() by: RequestContext): Promise<string> {
     const keys = keysOf(parse(text));
+    refuseDuplicateMembers(text, ['keys']);
     await this.commands.execute(new PutKeySet(checkedName(set), keys ?? [], by));
     return goJson({ keys });
   }
@@ -78,6 +79,7 @@ export class KeysController {
   @Header('content-type', 'application/json')
   async putKey(@Param('set') set: string, @Body() text: string, @Caller() by: RequestContext): Promise<string> {
     const key = checkedKey(parse(text));
+    refuseDuplicateMembers(text, []);
     await this.commands.execute(new PutKey(checkedName(set), key, by));
     return goJson(key);
   }

@@ -38,7 +38,7 @@ export class TokenController {
     const body: FormValues = form instanceof Promise ? await form : form;
     if (body.size === 0) throw oauthError('invalid_request', 'The body must be a form.');
     grantTypeOf(body);
-    const authenticated = this.clients.authenticate(request.headers.authorization, body);
+    const authenticated = this.clients.authenticate(request, body);
     const client = authenticated instanceof Promise ? await authenticated : authenticated;
     const answer = await this.grant(body, client, request.context);
     void reply

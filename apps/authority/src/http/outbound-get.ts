@@ -1,0 +1,68 @@
+import { lookup } from 'node:dns';
+import { type IncomingMessage } from 'node:http';
+import { type RequestOptions, get } from 'node:https';
+import { type LookupFunction, isIP } from 'node:net';
+import { isPrivateAddress } from './private-address.js';
+
+const timeoutMs = 5000;
+const maxBytes = 1024 * 1024;
+const maxRedirects = 5;
+
+/**
+ * Gets the text behind a URL that somebody else chose: https only, also when redirected; within 5 seconds, at most 1 MiB, whatever the
+ * status. What is asked of the addresses is asked of those that are connected to, not of an earlier answer of the DNS.
+ *
+ * @param allowPrivateAddresses whether this machine and its neighbours may be asked
+ * @throws Error with a reason that says nothing about what lies behind a refused address
+ */
+export async function outboundGet(uri: string, allowPrivateAddresses: boolean): Promise<string> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  let url = new URL(uri);
+  for (let hop = 0; hop <= maxRedirects; hop++) {
+    const response = await request(url, allowPrivateAddresses, signal);
+    const { location } = response.headers;
+    const { statusCode = 0 } = response;
+    if (statusCode < 300 || statusCode > 399 || location === undefined) return textOf(response);
+    response.destroy();
+    if (!URL.canParse(location, url.href)) throw new Error('it redirects to something that is no URL');
+    url = new URL(location, url);
+  }
+  throw new Error(`it redirects more than ${maxRedirects} times`);
+}
+
+function request(url: URL, allowPrivateAddresses: boolean, signal: AbortSignal): Promise<IncomingMessage> {
+  if (url.protocol !== 'https:') throw new Error('it is not https');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (!allowPrivateAddresses && isIP(host) !== 0 && isPrivateAddress(host)) throw privateAddress();
+  return new Promise((resolve, reject) => {
+    const options: RequestOptions = { agent: false, signal, headers: { accept: 'application/json' } };
+    get(url, allowPrivateAddresses ? options : { ...options, lookup: publicLookup }, resolve).on('error', reject);
+  });
+}
+
+/** Resolves to public addresses alone. */
+const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return callback(error, []);
+    const open = addresses.filter(({ address }) => !isPrivateAddress(address));
+    const [first] = open;
+    if (first === undefined) return callback(privateAddress(), []);
+    if (options.all === true) callback(null, open);
+    else callback(null, first.address, first.family);
+  });
+};
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new Error('it is larger than 1 MiB'); // leaving the loop closes the connection
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function privateAddress(): Error {
+  return new Error('its address is private, and OUTBOUND_ALLOW_PRIVATE_ADDRESSES is not set');
+}

@@ -1,0 +1,11 @@
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** A hundred years. */
+const maxMs = 100 * 365 * 24 * 3_600_000;
+
+/** Reads a duration as Go writes them (`1h30m`, `0s`), in milliseconds; `undefined` when it is none, or more than a century. */
+export function durationMs(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN), 0);
+  return total <= maxMs ? total : undefined;
+}
