@@ -5,10 +5,14 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CreateClientHandler, DeleteClientHandler, UpdateClientHandler } from './admin/clients/client.commands.js';
+import { ClientRegistrations } from './admin/clients/client-registrations.js';
+import { ClientUpdates } from './admin/clients/client-updates.js';
 import { ClientsController } from './admin/clients/clients.controller.js';
 import { SectorIdentifiers } from './admin/clients/sector-identifiers.js';
 import { AcceptConsentHandler, RejectConsentHandler } from './admin/consent/consent.commands.js';
 import { ConsentController } from './admin/consent/consent.controller.js';
+import { ClientPatchController } from './admin/generations/client-patch.controller.js';
+import { SessionsByQueryController } from './admin/generations/sessions-by-query.controller.js';
 import { KeySecrets } from './admin/keys/key-secrets.js';
 import {
   DeleteKeysHandler,
@@ -21,6 +25,7 @@ import {
 import { KeysController } from './admin/keys/keys.controller.js';
 import { AcceptLoginHandler, RejectLoginHandler } from './admin/login/login.commands.js';
 import { LoginController } from './admin/login/login.controller.js';
+import { ConsentRevocation } from './admin/sessions/consent-revocation.js';
 import { RevokeConsentHandler, RevokeSessionsHandler } from './admin/sessions/session.commands.js';
 import { SessionsController } from './admin/sessions/sessions.controller.js';
 import { FlushController, FlushTokensHandler } from './admin/tokens/flush.controller.js';
@@ -77,13 +82,16 @@ export class AdminModule {
       imports: [CqrsModule.forRoot()],
       controllers: [
         ...[ClientsController, KeysController, LoginController, ConsentController, SessionsController, FlushController],
+        ...[SessionsByQueryController, ClientPatchController],
         ...[HealthController, VersionController, MetricsController],
       ],
       providers: [
         ...common(authority, shared, 'admin'),
-        ...[CreateClientHandler, UpdateClientHandler, DeleteClientHandler, SectorIdentifiers],
+        ...[CreateClientHandler, UpdateClientHandler, DeleteClientHandler],
+        ...[SectorIdentifiers, ClientRegistrations, ClientUpdates],
         ...[GenerateKeysHandler, PutKeyHandler, PutKeySetHandler, DeleteKeysHandler],
         ...[AcceptLoginHandler, RejectLoginHandler, AcceptConsentHandler, RejectConsentHandler],
+        ConsentRevocation,
         ...[RevokeConsentHandler, RevokeSessionsHandler, FlushTokensHandler],
       ],
     };

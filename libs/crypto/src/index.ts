@@ -5,7 +5,7 @@ export { halfHash, s256, sha256Hex } from './digest.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { randomHex, uuidV4, uuidV7 } from './ids.js';
 export { hasPrivatePart, type Jwk, parseJwk, publicJwk } from './jwk.js';
-export { generateKeys } from './jwk-generation.js';
+export { generateKeys, generatePrivateKey } from './jwk-generation.js';
 export { readKeyFile } from './key-file.js';
 export { JwtSigner, verifyJwt } from './jwt.js';
 export {

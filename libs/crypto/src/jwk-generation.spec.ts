@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { hasPrivatePart, parseJwk, publicJwk } from './jwk.js';
-import { generateKeys } from './jwk-generation.js';
+import { generateKeys, generatePrivateKey } from './jwk-generation.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const bytes = (value: string | undefined): number => Buffer.byteLength(value ?? '', 'base64url');
@@ -53,5 +53,28 @@ describe('generateKeys', () => {
 
   it.each(['ES256', 'rs256', '', 'none'])('refuses alg "%s"', async (alg) => {
     await expect(generateKeys({ alg, kid: 'a', use: '' })).rejects.toMatchObject({ code: 'unknown_algorithm' });
+  });
+});
+
+describe('generatePrivateKey', () => {
+  it.each([
+    ['RS256', 'RSA', undefined],
+    ['ES256', 'EC', 'P-256'],
+    ['ES384', 'EC', 'P-384'],
+    ['ES512', 'EC', 'P-521'],
+    ['EdDSA', 'OKP', 'Ed25519'],
+  ])('makes one usable private key for %s', async (alg, kty, crv) => {
+    const [key, ...others] = await generatePrivateKey({ alg, kid: 'k', use: '' });
+    expect(others).toEqual([]);
+    expect(key).toMatchObject({ kty, alg, kid: 'k', use: 'sig' });
+    expect(key?.crv).toBe(crv);
+    expect(parseJwk(key)).toEqual(key);
+  });
+
+  it('gives a kid where there is none, keeps the use, and knows no HMAC', async () => {
+    expect(await generatePrivateKey({ alg: 'ES256', kid: '', use: 'enc' })).toMatchObject([
+      { kid: expect.stringMatching(/^[\da-f-]{36}$/), use: 'enc' },
+    ]);
+    await expect(generatePrivateKey({ alg: 'HS256', kid: 'k', use: 'sig' })).rejects.toThrow(/alg is none of/);
   });
 });

@@ -41,6 +41,39 @@ export async function generateKeys(request: { alg: string; kid: string; use: str
   }
 }
 
+/** What the keys of a later generation are made of, by algorithm. */
+const PRIVATE_KEYS = new Map<string, () => Promise<Jwk>>([
+  [
+    'RS256',
+    () => generateKeyPairAsync('rsa', { modulusLength: RSA_BITS }).then(({ privateKey }) => rsaMembers(privateKey)),
+  ],
+  ['ES256', () => ecKey('P-256')],
+  ['ES384', () => ecKey('P-384')],
+  ['ES512', () => ecKey('P-521')],
+  ['EdDSA', () => generateKeyPairAsync('ed25519').then(({ privateKey }) => okpMembers(privateKey))],
+]);
+
+/**
+ * Generates one private key, as the Admin API does from v2.0 on: the kid has no prefix, `alg` is always there, and `use` is `sig`
+ * unless it is given.
+ *
+ * @param request `kid` empty: a UUIDv4
+ * @throws CryptoError `unknown_algorithm`
+ */
+export async function generatePrivateKey(request: { alg: string; kid: string; use: string }): Promise<Jwk[]> {
+  const { alg, use } = request;
+  const generate = PRIVATE_KEYS.get(alg);
+  if (generate === undefined) {
+    throw new CryptoError('unknown_algorithm', `alg is none of ${[...PRIVATE_KEYS.keys()].join(', ')}`);
+  }
+  return [jwkOf({ ...(await generate()), kid: request.kid || uuidV4(), alg, use: use || 'sig' })];
+}
+
+async function ecKey(namedCurve: string): Promise<Jwk> {
+  const { privateKey } = await generateKeyPairAsync('ec', { namedCurve });
+  return ecMembers(privateKey);
+}
+
 function pairOf(key: Jwk, kid: string): Jwk[] {
   return [jwkOf({ ...key, kid: `private:${kid}` }), publicJwk({ ...key, kid: `public:${kid}` })];
 }
@@ -58,4 +91,9 @@ function rsaMembers(privateKey: KeyObject): Jwk {
 function ecMembers(privateKey: KeyObject): Jwk {
   const { crv = '', x = '', y = '', d = '' } = privateKey.export({ format: 'jwk' });
   return { kty: 'EC', crv, x, y, d };
+}
+
+function okpMembers(privateKey: KeyObject): Jwk {
+  const { crv = '', x = '', d = '' } = privateKey.export({ format: 'jwk' });
+  return { kty: 'OKP', crv, x, d };
 }

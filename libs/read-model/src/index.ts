@@ -7,9 +7,11 @@ export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './read-m
 export { rebuildReadModel } from './rebuild.js';
 export { clientJson } from './clients/client-json.js';
 export { type ClientView, findClient, findClientJson, listClientJson } from './clients/clients.projection.js';
+export { listClientPage } from './clients/clients.queries.js';
 export {
   type ConsentRequestView,
   type ConsentSessionView,
+  countConsentSessions,
   findConsentByVerifier,
   findConsentRequest,
   findRememberedConsent,

@@ -21,6 +21,10 @@ export const notFound = (): AdminError => new AdminError(404, 'Not Found', 'The 
 /** ERR-404-ROW: clients, single keys. */
 export const rowNotFound = (): AdminError => new AdminError(404, 'The resource could not be located', '');
 
+/** What `If-Match` asks for is not so. */
+export const preconditionFailed = (): AdminError =>
+  new AdminError(412, 'Precondition Failed', 'The resource is not at the revision named by If-Match');
+
 /** ERR-409-USED: GET of a request whose verifier was redeemed. */
 export const alreadyUsed = (): AdminError =>
   new AdminError(

@@ -4,7 +4,7 @@ import { AppendTooLargeError, OutcomeUnknownError, PreconditionFailedError, Unav
 import { OAuthError, oauthError } from '#libs/oauth2';
 import { ReadModelBehindError } from '#libs/read-model';
 import { HttpException } from '@nestjs/common';
-import { AdminError, notFound, notUnique, rowNotFound } from './admin-error.js';
+import { AdminError, notFound, notUnique, preconditionFailed, rowNotFound } from './admin-error.js';
 
 /** Every error becomes one of these; each listener's filters render them in their own form. */
 export type ProtocolError = OAuthError | AdminError;
@@ -30,9 +30,7 @@ export function toProtocolError(error: unknown): ProtocolError | undefined {
   if (error instanceof DomainError) return byDomainCode[error.code]?.(error);
   if (error instanceof CryptoError && badInput.has(error.code))
     return oauthError('invalid_request').withDebug(error.message);
-  if (error instanceof PreconditionFailedError) {
-    return new AdminError(412, 'Precondition Failed', 'The resource is not at the revision named by If-Match');
-  }
+  if (error instanceof PreconditionFailedError) return preconditionFailed();
   if (error instanceof AppendTooLargeError) return payloadTooLarge();
   if (
     error instanceof UnavailableError ||

@@ -10,7 +10,9 @@ import { answerBadUrl } from '../errors/bad-url.js';
 import { type Authority } from '../open-authority.js';
 import { catchUpHook } from './catch-up-hook.js';
 import { drainOnClose } from './drain.js';
+import { forbidCaching } from './generation.js';
 import { type ListenerKind } from './listener-kind.js';
+import { minPositionHook } from './min-position-hook.js';
 import { RequestContext } from './request-context.js';
 import { routeTableOf } from './unrouted.js';
 
@@ -41,7 +43,9 @@ export async function createListener(
   routeTableOf(server);
   drainOnClose(server);
   server.addHook('preHandler', catchUpHook(authority.readModel));
+  server.addHook('preHandler', minPositionHook(authority.readModel));
   if (kind === 'admin') {
+    forbidCaching(server);
     introspectionRoute(server, authority);
     clientRoute(server, authority);
   }

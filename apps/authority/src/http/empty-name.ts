@@ -9,9 +9,9 @@ const nameless: Answer = () => oauthError('invalid_request').withDebug('a path p
 
 /** The operations whose path goes on after a parameter, and what they say when that one is empty (admin-api.md 1.1). */
 const operations: readonly [method: string, path: RegExp, answer: Answer][] = [
-  ['GET', /^\/keys\/\/[^/]+$/, rowNotFound],
-  ['PUT', /^\/keys\/\/[^/]+$/, nameless],
-  ['DELETE', /^\/keys\/\/[^/]+$/, () => 'done'],
+  ['GET', /^(?:\/admin)?\/keys\/\/[^/]+$/, rowNotFound],
+  ['PUT', /^(?:\/admin)?\/keys\/\/[^/]+$/, nameless],
+  ['DELETE', /^(?:\/admin)?\/keys\/\/[^/]+$/, () => 'done'],
   ['DELETE', /^\/oauth2\/auth\/sessions\/consent\/\/[^/]+$/, nameless],
   ['PUT', /^\/oauth2\/auth\/requests\/(?:login|consent)\/\/(?:accept|reject)$/, notFound],
 ];

@@ -109,6 +109,13 @@ export function listConsentSessions(
     }));
 }
 
+/** How many consents the pages of `listConsentSessions` go over; those that are over in time count too. */
+export function countConsentSessions(db: ReadModelDatabase, subjectHash: string): number {
+  const sql = `SELECT count(*) AS count ${FROM_ALIVE}
+    AND k.subjectHash = ? AND k.outcome = 'accepted' AND k.rememberedConsent IS NULL`;
+  return findRow<{ count: number }>(db, sql, subjectHash)?.count ?? 0;
+}
+
 /** Whether a revocation finds something: consents accepted or rejected and alive, `skip` included. `clientId` null: at any client. */
 export function hasHandledConsents(
   db: ReadModelDatabase,

@@ -16,10 +16,15 @@ export type BodyModel<Body extends object> = {
  * Decodes an Admin API body by the rules of admin-api.md 1.3: the first JSON value, members matched case-insensitively, `null`
  * as absent; then class-validator checks types and limits.
  *
+ * @param unknownMembers what happens to members no model has, where it is not what the models say
  * @throws OAuthError `invalid_request` with the reason as debug text (admin-api.md 6)
  */
-export function decodeBody<Body extends object>(text: string | undefined, model: BodyModel<Body>): Body {
-  const body = decodeModel(parse(text), model, []);
+export function decodeBody<Body extends object>(
+  text: string | undefined,
+  model: BodyModel<Body>,
+  unknownMembers?: 'ignore' | 'reject',
+): Body {
+  const body = decodeModel(parse(text), model, { path: [], unknownMembers });
   const [error] = validateSync(body, { forbidUnknownValues: false, stopAtFirstError: true });
   if (error !== undefined) throw malformed(firstConstraint(error));
   return body;
@@ -51,7 +56,11 @@ export function malformed(reason: string): Error {
   return oauthError('invalid_request').withDebug(reason);
 }
 
-function decodeModel<Body extends object>(value: unknown, model: BodyModel<Body>, path: readonly string[]): Body {
+/** Where in the body a model stands, and what holds for all of it. */
+type Place = { readonly path: readonly string[]; readonly unknownMembers: 'ignore' | 'reject' | undefined };
+
+function decodeModel<Body extends object>(value: unknown, model: BodyModel<Body>, at: Place): Body {
+  const { path, unknownMembers = model.unknownMembers } = at;
   const body = new model();
   if (value === null) return body;
   if (typeof value !== 'object' || Array.isArray(value))
@@ -61,13 +70,13 @@ function decodeModel<Body extends object>(value: unknown, model: BodyModel<Body>
     const name =
       names.find((known) => known === sent) ?? names.find((known) => known.toLowerCase() === sent.toLowerCase());
     if (name === undefined) {
-      if (model.unknownMembers === 'reject')
-        throw malformed(`unknown member ${JSON.stringify([...path, sent].join('.'))}`);
+      if (unknownMembers === 'reject') throw malformed(`unknown member ${JSON.stringify([...path, sent].join('.'))}`);
       continue;
     }
     if (memberValue === null) continue;
     const nested = model.nested?.[name];
-    const decoded: unknown = nested === undefined ? memberValue : decodeModel(memberValue, nested, [...path, name]);
+    const decoded: unknown =
+      nested === undefined ? memberValue : decodeModel(memberValue, nested, { ...at, path: [...path, name] });
     (body as Record<string, unknown>)[name] = decoded;
   }
   return body;

@@ -3,6 +3,7 @@ import { type Client, type ClientRegistration, client } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
+import { type EntityTags, entityTag, onlyIf } from '../../http/entity-tags.js';
 import { type RequestContext } from '../../http/request-context.js';
 
 /**
@@ -55,6 +56,7 @@ export class UpdateClient extends Command<Committed<Client, unknown>> {
     readonly registration: ClientRegistration,
     readonly secret: string,
     readonly by: RequestContext,
+    readonly ifMatch: EntityTags | undefined,
   ) {
     super();
   }
@@ -67,10 +69,16 @@ export class UpdateClientHandler implements ICommandHandler<UpdateClient> {
     private readonly secrets: ClientSecrets,
   ) {}
 
-  async execute({ clientId, registration, secret, by }: UpdateClient) {
+  async execute({ clientId, registration, secret, by, ifMatch }: UpdateClient) {
     const rotated = secret === '' ? {} : { secretHash: await this.secrets.hashChosen(secret) };
     const data = { clientId, registration, ...rotated };
-    return this.context.commit(client, clientId, { type: 'UpdateClient', data, now: this.context.now() }, by);
+    return this.context.commit(
+      client,
+      clientId,
+      { type: 'UpdateClient', data, now: this.context.now() },
+      by,
+      onlyIf(ifMatch, clientTag),
+    );
   }
 }
 
@@ -78,6 +86,7 @@ export class DeleteClient extends Command<Committed<Client, unknown>> {
   constructor(
     readonly clientId: string,
     readonly by: RequestContext,
+    readonly ifMatch: EntityTags | undefined,
   ) {
     super();
   }
@@ -87,12 +96,18 @@ export class DeleteClient extends Command<Committed<Client, unknown>> {
 export class DeleteClientHandler implements ICommandHandler<DeleteClient> {
   constructor(private readonly context: CommandContext) {}
 
-  execute({ clientId, by }: DeleteClient) {
+  execute({ clientId, by, ifMatch }: DeleteClient) {
     return this.context.commit(
       client,
       clientId,
       { type: 'DeleteClient', data: { clientId }, now: this.context.now() },
       by,
+      onlyIf(ifMatch, clientTag),
     );
   }
+}
+
+/** The same as the read model has it: rehashing the secret does not change it. */
+function clientTag(state: Client): string | undefined {
+  return state.status === 'none' ? undefined : entityTag(state.registrationRevision);
 }

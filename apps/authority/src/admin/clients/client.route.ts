@@ -3,21 +3,27 @@ import { type FastifyInstance } from 'fastify';
 import { rowNotFound } from '../../errors/admin-error.js';
 import { sendAdminError } from '../../errors/error-filters.js';
 import { answerUnrouted } from '../../http/unrouted.js';
+import { entityTag } from '../../http/entity-tags.js';
 
 /** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (design: HTTP surface). */
 export function clientRoute(server: FastifyInstance, { readModel }: { readModel: ReadModel }): void {
   type Route = { Params: { id: string } };
-  server.get<Route>('/clients/:id', { config: { catchesUpItself: true } }, async (request, reply) => {
-    if (request.params.id === '') return answerUnrouted(request, reply); // `/clients/`: the router takes no name for one
-    try {
-      const behind = readModel.catchUp();
-      if (behind !== undefined) await behind;
-      const found = findClientJson(readModel.db, request.params.id);
-      if (found === undefined) throw rowNotFound();
-      return await reply.header('content-type', 'application/json').send(found.json);
-    } catch (error) {
-      sendAdminError(error, request, reply);
-      return reply;
-    }
-  });
+  for (const path of ['/clients/:id', '/admin/clients/:id']) {
+    server.get<Route>(path, { config: { catchesUpItself: true } }, async (request, reply) => {
+      if (request.params.id === '') return answerUnrouted(request, reply); // `/clients/`: the router takes no name for one
+      try {
+        const behind = readModel.catchUp();
+        if (behind !== undefined) await behind;
+        const found = findClientJson(readModel.db, request.params.id);
+        if (found === undefined) throw rowNotFound();
+        return await reply
+          .header('content-type', 'application/json')
+          .header('etag', entityTag(found.revision))
+          .send(found.json);
+      } catch (error) {
+        sendAdminError(error, request, reply);
+        return reply;
+      }
+    });
+  }
 }

@@ -1,13 +1,17 @@
 import { RootKey } from '#libs/crypto';
 import { type JsonObject } from '#libs/domain';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
-import { Body, Controller, Get, Header, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { IsArray, IsBoolean, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
-import { alreadyUsed, notFound } from '../../errors/admin-error.js';
+import { IsArray, IsBoolean, IsInt, IsObject, IsOptional, IsRFC3339, Max, Min, ValidateNested } from 'class-validator';
+import { type FastifyReply } from 'fastify';
+import { notFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
+import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed } from '../body/decode-body.js';
+import { Challenge, handshakeRoutes } from '../generations/challenge.js';
+import { refuseUsedConsent, unknownMembersIn, usedRequestAnswer } from '../generations/handled-request.js';
 import { completedJson } from '../handshake/handshake-response.js';
 import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
@@ -32,8 +36,13 @@ class AcceptConsentRequest {
   @IsInt() @Min(-maxRememberForSeconds) @Max(maxRememberForSeconds) remember_for = 0;
 }
 
+/** With what later generations may send as well; the server has its own time (admin-api.md 4.2). */
+class LaterAcceptConsentRequest extends AcceptConsentRequest {
+  @IsOptional() @IsRFC3339() handled_at: string | undefined = undefined;
+}
+
 /** Consent requests, as the consent app sees them (admin-api.md 2.16 to 2.18). */
-@Controller('oauth2/auth/requests/consent/:challenge')
+@Controller(handshakeRoutes('consent'))
 export class ConsentController {
   constructor(
     private readonly commands: CommandBus,
@@ -43,21 +52,30 @@ export class ConsentController {
 
   @Get()
   @Header('content-type', 'application/json')
-  get(@Param('challenge') challenge: string): string {
+  get(
+    @Challenge('consent') challenge: string,
+    @ApiGeneration() generation: Generation,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): string {
     const request = findConsentRequest(this.readModel.db, challenge);
     if (request === undefined) throw notFound();
-    if (request.status === 'redeemed') throw alreadyUsed();
-    return consentRequestJson(request);
+    if (request.status === 'redeemed') return usedRequestAnswer(request, generation, reply);
+    return consentRequestJson(request, generation);
   }
 
   @Put('accept')
   @Header('content-type', 'application/json')
   async accept(
-    @Param('challenge') challenge: string,
+    @Challenge('consent') challenge: string,
     @Body() text: string,
     @Caller() by: RequestContext,
+    @ApiGeneration() generation: Generation,
   ): Promise<string> {
-    const request = decodeBody(text, AcceptConsentRequest);
+    const request = decodeBody(
+      text,
+      generation === 'rc.8' ? AcceptConsentRequest : LaterAcceptConsentRequest,
+      unknownMembersIn(generation),
+    );
     const acceptance = {
       grantScope: strings(request.grant_scope, 'grant_scope'),
       grantAudience: strings(request.grant_access_token_audience, 'grant_access_token_audience'),
@@ -65,6 +83,7 @@ export class ConsentController {
       rememberForSeconds: request.remember_for,
       session: { accessToken: request.session.access_token, idToken: request.session.id_token },
     };
+    refuseUsedConsent(findConsentRequest(this.readModel.db, challenge), generation);
     await this.commands.execute(new AcceptConsent(challenge, acceptance, by));
     return this.completed(challenge);
   }
@@ -72,11 +91,13 @@ export class ConsentController {
   @Put('reject')
   @Header('content-type', 'application/json')
   async reject(
-    @Param('challenge') challenge: string,
+    @Challenge('consent') challenge: string,
     @Body() text: string,
     @Caller() by: RequestContext,
+    @ApiGeneration() generation: Generation,
   ): Promise<string> {
-    const request = decodeBody(text, RejectRequest);
+    const request = decodeBody(text, RejectRequest, unknownMembersIn(generation));
+    refuseUsedConsent(findConsentRequest(this.readModel.db, challenge), generation);
     await this.commands.execute(new RejectConsent(challenge, rejectionOf(request), by));
     return this.completed(challenge);
   }

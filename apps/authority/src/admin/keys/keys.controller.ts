@@ -1,4 +1,4 @@
-import { type Jwk, parseJwk } from '#libs/crypto';
+import { type Jwk, generateKeys, generatePrivateKey, parseJwk } from '#libs/crypto';
 import { type KeyView, ReadModel, findKey, findKeySet, goJson } from '#libs/read-model';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -6,10 +6,13 @@ import { IsString, MaxLength } from 'class-validator';
 import { type FastifyReply } from 'fastify';
 import { notFound, rowNotFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
+import { type EntityTags, IfMatch, entityTag } from '../../http/entity-tags.js';
+import { ApiGeneration, type Generation, pathPrefix } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse, refuseDuplicateMembers } from '../body/decode-body.js';
 import { DeleteKeys, GenerateKeys, PutKey, PutKeySet } from './key-set.commands.js';
 import { KeySecrets } from './key-secrets.js';
+import { keyTag } from './key-tag.js';
 
 const maxNameLength = 255;
 
@@ -22,7 +25,7 @@ class GenerateKeysRequest {
 }
 
 /** JSON Web Key sets (admin-api.md 2.6 to 2.12). Reads show private parts, as rc.8 does: the listener is for administrators. */
-@Controller('keys/:set')
+@Controller(['keys/:set', 'admin/keys/:set'])
 export class KeysController {
   constructor(
     private readonly commands: CommandBus,
@@ -35,59 +38,89 @@ export class KeysController {
     @Param('set') set: string,
     @Body() text: string,
     @Caller() by: RequestContext,
+    @ApiGeneration() generation: Generation,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const { alg, kid, use } = decodeBody(text, GenerateKeysRequest);
-    const jwks = await this.commands.execute(new GenerateKeys(checkedName(set), { alg, kid, use }, by));
-    void reply.header('location', `/keys/${encodeURIComponent(set)}`).header('content-type', 'application/json');
+    const generate = generation === 'v26.2' ? generatePrivateKey : generateKeys;
+    const jwks = await this.commands.execute(new GenerateKeys(checkedName(set), { alg, kid, use }, by, generate));
+    void reply
+      .header('location', `${pathPrefix(generation)}/keys/${encodeURIComponent(set)}`)
+      .header('content-type', 'application/json');
     return goJson({ keys: jwks });
   }
 
   @Get()
   @Header('content-type', 'application/json')
-  getSet(@Param('set') set: string): string {
+  getSet(@Param('set') set: string, @Res({ passthrough: true }) reply: FastifyReply): string {
     const found = findKeySet(this.readModel.db, set);
     if (found === undefined) throw notFound();
+    void reply.header('etag', entityTag(found.revision));
     return this.render(found.keys);
   }
 
   @Put()
   @Header('content-type', 'application/json')
-  async putSet(@Param('set') set: string, @Body() text: string, @Caller() by: RequestContext): Promise<string> {
+  async putSet(
+    @Param('set') set: string,
+    @Body() text: string,
+    @Caller() by: RequestContext,
+    @IfMatch() ifMatch: EntityTags | undefined,
+  ): Promise<string> {
     const keys = keysOf(parse(text));
     refuseDuplicateMembers(text, ['keys']);
-    await this.commands.execute(new PutKeySet(checkedName(set), keys ?? [], by));
+    await this.commands.execute(new PutKeySet(checkedName(set), keys ?? [], by, ifMatch));
     return goJson({ keys });
   }
 
   @Delete()
   @HttpCode(204)
-  async deleteSet(@Param('set') set: string, @Caller() by: RequestContext): Promise<void> {
-    await this.commands.execute(new DeleteKeys(set, undefined, by));
+  async deleteSet(
+    @Param('set') set: string,
+    @Caller() by: RequestContext,
+    @IfMatch() ifMatch: EntityTags | undefined,
+  ): Promise<void> {
+    await this.commands.execute(new DeleteKeys(set, undefined, by, ifMatch));
   }
 
   @Get(':kid')
   @Header('content-type', 'application/json')
-  getKey(@Param('set') set: string, @Param('kid') kid: string): string {
+  getKey(
+    @Param('set') set: string,
+    @Param('kid') kid: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): string {
     const found = findKey(this.readModel.db, set, kid);
     if (found === undefined) throw rowNotFound();
+    void reply.header('etag', keyTag(found.publicJwk, found.secretId));
     return this.render([found]);
   }
 
-  /** The key goes by the `kid` in the body; the one in the path is not looked at (admin-api.md 2.11). */
+  /** The key goes by the `kid` in the body; the one in the path is only what `If-Match` is about (admin-api.md 2.11). */
   @Put(':kid')
   @Header('content-type', 'application/json')
-  async putKey(@Param('set') set: string, @Body() text: string, @Caller() by: RequestContext): Promise<string> {
+  async putKey(
+    @Param('set') set: string,
+    @Param('kid') kid: string,
+    @Body() text: string,
+    @Caller() by: RequestContext,
+    @IfMatch() wanted: EntityTags | undefined,
+  ): Promise<string> {
     const key = checkedKey(parse(text));
     refuseDuplicateMembers(text, []);
-    await this.commands.execute(new PutKey(checkedName(set), key, by));
+    await this.commands.execute(new PutKey(checkedName(set), key, by, { kid, wanted }));
     return goJson(key);
   }
 
   @Delete(':kid')
   @HttpCode(204)
-  async deleteKey(@Param('set') set: string, @Param('kid') kid: string, @Caller() by: RequestContext): Promise<void> {
-    await this.commands.execute(new DeleteKeys(set, kid, by));
+  async deleteKey(
+    @Param('set') set: string,
+    @Param('kid') kid: string,
+    @Caller() by: RequestContext,
+    @IfMatch() ifMatch: EntityTags | undefined,
+  ): Promise<void> {
+    await this.commands.execute(new DeleteKeys(set, kid, by, ifMatch));
   }
 
   private render(keys: readonly KeyView[]): string {

@@ -1,13 +1,17 @@
 import { RootKey } from '#libs/crypto';
 import { oauthError } from '#libs/oauth2';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
-import { Body, Controller, Get, Header, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
-import { alreadyUsed, notFound } from '../../errors/admin-error.js';
+import { IsArray, IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { type FastifyReply } from 'fastify';
+import { notFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
+import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody } from '../body/decode-body.js';
+import { Challenge, handshakeRoutes } from '../generations/challenge.js';
+import { unknownMembersIn, usedRequestAnswer } from '../generations/handled-request.js';
 import { completedJson, requestJson } from '../handshake/handshake-response.js';
 import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
@@ -23,8 +27,14 @@ class AcceptLoginRequest {
   @IsString() force_subject_identifier = '';
 }
 
+/** With what later generations may send as well; it is not kept (admin-api.md 4.2). */
+class LaterAcceptLoginRequest extends AcceptLoginRequest {
+  context: unknown = undefined;
+  @IsArray() @IsString({ each: true }) amr: string[] = [];
+}
+
 /** Login requests, as the login app sees them (admin-api.md 2.13 to 2.15). */
-@Controller('oauth2/auth/requests/login/:challenge')
+@Controller(handshakeRoutes('login'))
 export class LoginController {
   constructor(
     private readonly commands: CommandBus,
@@ -34,21 +44,30 @@ export class LoginController {
 
   @Get()
   @Header('content-type', 'application/json')
-  get(@Param('challenge') challenge: string): string {
+  get(
+    @Challenge('login') challenge: string,
+    @ApiGeneration() generation: Generation,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): string {
     const request = findLoginRequest(this.readModel.db, challenge);
     if (request === undefined) throw notFound();
-    if (request.status === 'redeemed') throw alreadyUsed();
+    if (request.status === 'redeemed') return usedRequestAnswer(request, generation, reply);
     return requestJson(request, { session_id: request.sessionId });
   }
 
   @Put('accept')
   @Header('content-type', 'application/json')
   async accept(
-    @Param('challenge') challenge: string,
+    @Challenge('login') challenge: string,
     @Body() text: string,
     @Caller() by: RequestContext,
+    @ApiGeneration() generation: Generation,
   ): Promise<string> {
-    const request = decodeBody(text, AcceptLoginRequest);
+    const request = decodeBody(
+      text,
+      generation === 'rc.8' ? AcceptLoginRequest : LaterAcceptLoginRequest,
+      unknownMembersIn(generation),
+    );
     if (request.subject === '') throw oauthError('invalid_request').withDebug('subject must not be empty');
     const { subject, remember, acr } = request;
     const acceptance = {
@@ -63,11 +82,12 @@ export class LoginController {
   @Put('reject')
   @Header('content-type', 'application/json')
   async reject(
-    @Param('challenge') challenge: string,
+    @Challenge('login') challenge: string,
     @Body() text: string,
     @Caller() by: RequestContext,
+    @ApiGeneration() generation: Generation,
   ): Promise<string> {
-    const request = decodeBody(text, RejectRequest);
+    const request = decodeBody(text, RejectRequest, unknownMembersIn(generation));
     await this.commands.execute(new RejectLogin(challenge, rejectionOf(request), by));
     return this.completed(challenge);
   }

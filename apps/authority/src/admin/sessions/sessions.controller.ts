@@ -1,6 +1,6 @@
 import { RootKey } from '#libs/crypto';
 import { pagination } from '#libs/oauth2';
-import { ReadModel, ReadModelBehindError, hasHandledConsents, listConsentSessions } from '#libs/read-model';
+import { ReadModel, listConsentSessions } from '#libs/read-model';
 import { Controller, Delete, Get, Header, HttpCode, Param, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
@@ -8,7 +8,8 @@ import { notFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { consentSessionJson } from '../consent/consent-response.js';
-import { RevokeConsent, RevokeSessions } from './session.commands.js';
+import { ConsentRevocation } from './consent-revocation.js';
+import { RevokeSessions } from './session.commands.js';
 
 /** Consents and login sessions of a subject (admin-api.md 2.19 to 2.22). Revocations go through even when reads cannot catch up. */
 @Controller('oauth2/auth/sessions')
@@ -18,6 +19,7 @@ export class SessionsController {
     private readonly context: CommandContext,
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
+    private readonly revocation: ConsentRevocation,
   ) {}
 
   @Get('consent/:user')
@@ -29,7 +31,7 @@ export class SessionsController {
       now: this.context.now(),
       ...pagination(query),
     });
-    return `[${sessions.map(consentSessionJson).join(',')}]`;
+    return `[${sessions.map((session) => consentSessionJson(session, 'rc.8')).join(',')}]`;
   }
 
   @Delete('consent/:user')
@@ -55,19 +57,6 @@ export class SessionsController {
   }
 
   private async revoke(user: string, clientId: string | null, by: RequestContext): Promise<void> {
-    const found = await this.hasConsents(user, clientId);
-    if (found === false) throw notFound();
-    await this.commands.execute(new RevokeConsent(user, clientId, by));
-  }
-
-  /** `undefined`: the read model cannot say, and the revocation is recorded all the same (admin-api.md 6). */
-  private async hasConsents(user: string, clientId: string | null): Promise<boolean | undefined> {
-    try {
-      await this.readModel.catchUp();
-    } catch (error) {
-      if (error instanceof ReadModelBehindError) return undefined;
-      throw error;
-    }
-    return hasHandledConsents(this.readModel.db, { subjectHash: this.root.subjectHash(user), clientId });
+    if ((await this.revocation.revoke(user, clientId, by)) === 'nothing found') throw notFound();
   }
 }

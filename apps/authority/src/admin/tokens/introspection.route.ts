@@ -1,11 +1,12 @@
 import { type RootKey } from '#libs/crypto';
 import { type FormValues, oauthError, parameter, requiredScopesGranted, scopeStrategy } from '#libs/oauth2';
 import { type ReadModel, type TokenView, findAccessToken, findRefreshToken, goJson } from '#libs/read-model';
-import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type RouteShorthandOptions } from 'fastify';
 import { type Clock } from '../../commands/clock.js';
 import { type Configuration } from '../../config/configuration.js';
 import { sendTokenError } from '../../errors/error-filters.js';
 import { formBody } from '../../http/form-body.js';
+import { laterIntrospection } from '../generations/later-introspection.js';
 
 const inactive = '{"active":false}';
 
@@ -27,17 +28,30 @@ export function introspectionRoute(
   const bounded = configuration.introspectionConsistency === 'bounded';
   const exposeDebug = configuration.exposeInternalErrors;
 
-  server.post('/oauth2/introspect', { config: { catchesUpItself: true } }, async (request, reply) => {
-    try {
-      const form = formBody(request);
-      return await answer(form instanceof Promise ? await form : form, reply);
-    } catch (error) {
+  const route = (path: string, render: (token: TokenView) => string): void => {
+    const errorHandler: RouteShorthandOptions['errorHandler'] = (error, request, reply) =>
       sendTokenError(error, request, reply, { exposeDebug });
-      return reply;
-    }
-  });
+    server.post(path, { config: { catchesUpItself: true }, errorHandler }, async (request, reply) => {
+      try {
+        const form = formBody(request);
+        return await answer(form instanceof Promise ? await form : form, reply, render);
+      } catch (error) {
+        sendTokenError(error, request, reply, { exposeDebug });
+        return reply;
+      }
+    });
+  };
+  route(
+    '/oauth2/introspect',
+    ({ introspection: { beforeIssuer, afterIssuer } }) => `${beforeIssuer}${issuerJson}${afterIssuer}`,
+  );
+  route('/admin/oauth2/introspect', (token) => laterIntrospection(token, configuration.issuer));
 
-  async function answer(form: FormValues, reply: FastifyReply): Promise<FastifyReply> {
+  async function answer(
+    form: FormValues,
+    reply: FastifyReply,
+    render: (token: TokenView) => string,
+  ): Promise<FastifyReply> {
     if (form.size === 0) throw oauthError('invalid_request', 'The body must be a form with a token.');
     const hash = root.tokenHash(parameter(form, 'token') ?? '');
     if (hash === undefined) return sendInactive(reply);
@@ -47,10 +61,7 @@ export function introspectionRoute(
     const scope = parameter(form, 'scope');
     if (token === undefined) return sendInactive(reply);
     if (scope !== undefined && !requiredScopesGranted(grants, token.scope, scope)) return sendInactive(reply);
-    const { beforeIssuer, afterIssuer } = token.introspection;
-    return reply
-      .header('content-type', 'application/json;charset=UTF-8')
-      .send(`${beforeIssuer}${issuerJson}${afterIssuer}`);
+    return reply.header('content-type', 'application/json;charset=UTF-8').send(render(token));
   }
 
   /** The hint only says where to look first. */

@@ -1,0 +1,48 @@
+import { type Timestamp } from '#libs/domain';
+import { ReadModel, clientJson, findClient } from '#libs/read-model';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { rowNotFound } from '../../errors/admin-error.js';
+import { type EntityTags } from '../../http/entity-tags.js';
+import { type Generation } from '../../http/generation.js';
+import { type RequestContext } from '../../http/request-context.js';
+import { ClientRegistrations } from './client-registrations.js';
+import { type ClientRequest, absentArrays } from './client-request.js';
+import { UpdateClient } from './client.commands.js';
+import { refuseSecretHash } from './imported-secret.js';
+
+/** `ifMatch`: entity tags of which the client must have one; not asked for when undefined. */
+export type UpdateConditions = {
+  readonly by: RequestContext;
+  readonly generation: Generation;
+  readonly ifMatch: EntityTags | undefined;
+};
+
+/** Replaces registrations, for PUT and PATCH alike. */
+@Injectable()
+export class ClientUpdates {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly readModel: ReadModel,
+    private readonly registrations: ClientRegistrations,
+  ) {}
+
+  /**
+   * @returns the `OAuth2Client` answer (admin-api.md 2.4)
+   * @throws AdminError 404; OAuthError, CryptoError as `refuseSecretHash` and `ClientRegistrations.of`; PreconditionFailedError
+   */
+  async replace(clientId: string, request: ClientRequest, conditions: UpdateConditions): Promise<string> {
+    const { by, generation, ifMatch } = conditions;
+    refuseSecretHash(request);
+    const registration = await this.registrations.of(request, generation);
+    if (findClient(this.readModel.db, clientId) === undefined) throw rowNotFound(); // before argon2 is spent on a secret
+    const { events, state } = await this.commands.execute(
+      new UpdateClient(clientId, registration, request.client_secret, by, ifMatch),
+    );
+    const { createdAt } = state as { createdAt: Timestamp };
+    const [{ data }] = events as [{ data: { updatedAt: Timestamp } }];
+    const secret = request.client_secret === '' ? {} : { secret: request.client_secret };
+    const options = { nullArrays: absentArrays(request), ...secret };
+    return clientJson(clientId, registration, createdAt, data.updatedAt, options);
+  }
+}

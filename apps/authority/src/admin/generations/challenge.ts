@@ -1,0 +1,32 @@
+import { oauthError } from '#libs/oauth2';
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+
+/** The routes of login or consent requests: challenge in the path (rc.8), in the query (v1.11), in the query below `/admin` (v26.2). */
+export function handshakeRoutes(kind: 'login' | 'consent'): string[] {
+  const requests = `oauth2/auth/requests/${kind}`;
+  return [`${requests}/:challenge`, requests, `admin/${requests}`];
+}
+
+/**
+ * Injects the challenge of a login or consent request, wherever the generation has it: a path segment, the query parameter
+ * `login_challenge` or `consent_challenge`, or its older name `challenge`.
+ *
+ * @throws OAuthError `invalid_request` when it is missing
+ */
+export const Challenge = createParamDecorator((kind: 'login' | 'consent', context: ExecutionContext): string => {
+  const { params, query } = context.switchToHttp().getRequest<FastifyRequest>();
+  const inPath = (params as { challenge?: string }).challenge;
+  if (inPath !== undefined) return inPath;
+  const name = `${kind}_challenge`;
+  const challenge = queryValue(query, name) ?? queryValue(query, 'challenge');
+  if (challenge === undefined) throw oauthError('invalid_request', `The query parameter ${name} is missing.`);
+  return challenge;
+});
+
+/** The first value of a query parameter; an empty one is as good as none. */
+export function queryValue(query: unknown, name: string): string | undefined {
+  const value = (query as Record<string, string | string[] | undefined>)[name];
+  const first = Array.isArray(value) ? value[0] : value;
+  return first === '' ? undefined : first;
+}

@@ -1,0 +1,75 @@
+import { RootKey } from '#libs/crypto';
+import { oauthError } from '#libs/oauth2';
+import { ReadModel, countConsentSessions, listConsentSessions } from '#libs/read-model';
+import { Controller, Delete, Get, Header, HttpCode, Query, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { CommandContext } from '../../commands/command-context.js';
+import { Caller } from '../../http/caller.js';
+import { ApiGeneration, type Generation } from '../../http/generation.js';
+import { type RequestContext } from '../../http/request-context.js';
+import { consentSessionJson } from '../consent/consent-response.js';
+import { ConsentRevocation } from '../sessions/consent-revocation.js';
+import { RevokeSessions } from '../sessions/session.commands.js';
+import { queryValue } from './challenge.js';
+import { linkPages, pageOf } from './pages.js';
+
+type Query = Record<string, string | string[]>;
+
+/** Consents and login sessions of a subject named in the query: v1.11, and below `/admin` v26.2 (admin-api.md 4). */
+@Controller(['oauth2/auth/sessions', 'admin/oauth2/auth/sessions'])
+export class SessionsByQueryController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly context: CommandContext,
+    private readonly readModel: ReadModel,
+    private readonly root: RootKey,
+    private readonly revocation: ConsentRevocation,
+  ) {}
+
+  @Get('consent')
+  @Header('content-type', 'application/json')
+  list(
+    @Query() query: Query,
+    @ApiGeneration() generation: Generation,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): string {
+    const subjectHash = this.root.subjectHash(requireValue(query, 'subject'));
+    const page = pageOf(query, generation);
+    const { db } = this.readModel;
+    const total = countConsentSessions(db, subjectHash);
+    const sessions = listConsentSessions(db, { subjectHash, now: this.context.now(), ...page });
+    linkPages(reply, { url: request.url, page, total, generation });
+    return `[${sessions.map((session) => consentSessionJson(session, generation)).join(',')}]`;
+  }
+
+  /** Whether something was found or not, nothing is left afterwards: 204. */
+  @Delete('consent')
+  @HttpCode(204)
+  async revokeConsent(@Query() query: Query, @Caller() by: RequestContext): Promise<void> {
+    const subject = requireValue(query, 'subject');
+    const client = queryValue(query, 'client');
+    const all = isTrue(queryValue(query, 'all'));
+    if (client === undefined && !all) {
+      throw oauthError('invalid_request', 'One of the query parameters client and all=true is needed.');
+    }
+    await this.revocation.revoke(subject, client ?? null, by);
+  }
+
+  @Delete('login')
+  @HttpCode(204)
+  async revokeSessions(@Query() query: Query, @Caller() by: RequestContext): Promise<void> {
+    await this.commands.execute(new RevokeSessions(requireValue(query, 'subject'), by));
+  }
+}
+
+function requireValue(query: Query, name: string): string {
+  const value = queryValue(query, name);
+  if (value === undefined) throw oauthError('invalid_request', `The query parameter ${name} is missing.`);
+  return value;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === 'true' || value === '1';
+}
