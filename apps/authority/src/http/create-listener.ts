@@ -7,6 +7,7 @@ import { clientRoute } from '../admin/clients/client.route.js';
 import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { type Shared } from '../app.module.js';
 import { type Authority } from '../open-authority.js';
+import { openApiRoute } from '../openapi/openapi.route.js';
 import { catchUpHook } from './catch-up-hook.js';
 import { drainOnClose } from './drain.js';
 import { type ListenerKind } from './listener-kind.js';
@@ -42,6 +43,7 @@ export async function createListener(
   if (kind === 'admin') {
     introspectionRoute(server, authority);
     clientRoute(server, authority);
+    openApiRoute(server);
   }
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
