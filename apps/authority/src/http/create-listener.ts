@@ -1,11 +1,18 @@
 import { type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { type Logger } from 'pino';
 import { clientRoute } from '../admin/clients/client.route.js';
 import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { type Shared } from '../app.module.js';
+import { sendAdminError } from '../errors/error-filters.js';
 import { type Authority } from '../open-authority.js';
 import { openApiRoute } from '../openapi/openapi.route.js';
 import { catchUpHook } from './catch-up-hook.js';
@@ -32,6 +39,7 @@ export async function createListener(
     loggerInstance: logger,
     childLoggerFactory: (parent: FastifyBaseLogger) => parent, // one for every request would tell no more: entries name the request themselves
     logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: refuseBadPath(kind),
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false, caseSensitive: true },
   });
   const server: FastifyInstance = adapter.getInstance();
@@ -52,6 +60,14 @@ export async function createListener(
   });
   await application.init();
   return application;
+}
+
+/** A path that is not percent-encoded well has no route, so no hook has run. */
+function refuseBadPath(kind: ListenerKind) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    request.context = new RequestContext(kind, request);
+    sendAdminError(error, request, reply);
+  };
 }
 
 /** Bodies reach the handlers as text, whatever the content type says (admin-api.md 1.2); multipart ones as bytes. */
