@@ -18,15 +18,16 @@ export type BodyModel<Body extends object> = {
  *
  * @throws OAuthError `invalid_request` with the reason as debug text (admin-api.md 6)
  */
-export function decodeBody<Body extends object>(text: string | undefined, model: BodyModel<Body>): Body {
+export function decodeBody<Body extends object>(text: string | Buffer | undefined, model: BodyModel<Body>): Body {
   const body = decodeModel(parse(text), model, []);
   const [error] = validateSync(body, { forbidUnknownValues: false, stopAtFirstError: true });
   if (error !== undefined) throw malformed(firstConstraint(error));
   return body;
 }
 
-/** Parses a body whose model the caller decodes (JSON Web Keys). */
-export function parse(text: string | undefined): unknown {
+/** Parses a body whose model the caller decodes (JSON Web Keys). One that says it is multipart comes as bytes, and is read as JSON too. */
+export function parse(body: string | Buffer | undefined): unknown {
+  const text = body?.toString();
   if (text === undefined || text.trim() === '') throw malformed('the body is empty');
   try {
     return firstJsonValue(text);
