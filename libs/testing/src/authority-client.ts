@@ -1,4 +1,5 @@
 import { TestBrowser } from './browser.js';
+import { expectDocumented } from './documented-answers.js';
 
 /** An answer with its body parsed as JSON where it is JSON, else `undefined`. */
 export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string; readonly json: any }; // eslint-disable-line @typescript-eslint/no-explicit-any -- bodies under test have any shape
@@ -24,14 +25,17 @@ export type Decisions = {
 export class AuthorityClient {
   constructor(readonly urls: Urls) {}
 
-  /** A request to the admin listener; an object body is sent as JSON, a string as it is. */
-  admin(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    return send(
-      `${this.urls.adminUrl}${path}`,
-      method,
-      body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
-      headers,
-    );
+  /**
+   * A request to the admin listener; an object body is sent as JSON, a string as it is.
+   *
+   * @throws when the answer is not one that docs/openapi.json describes
+   */
+  async admin(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const answer = await send(`${this.urls.adminUrl}${path}`, method, text, headers);
+    const contentType = answer.headers.get('content-type') ?? '';
+    expectDocumented(method, path, { status: answer.status, contentType, text: answer.text });
+    return answer;
   }
 
   /** A form to an endpoint of the public listener, with Basic credentials if given. */
@@ -43,14 +47,9 @@ export class AuthorityClient {
   }
 
   introspect(token: string, extra: Record<string, string> = {}): Promise<Answer> {
-    return send(
-      `${this.urls.adminUrl}/oauth2/introspect`,
-      'POST',
-      new URLSearchParams({ token, ...extra }).toString(),
-      {
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-    );
+    return this.admin('POST', '/oauth2/introspect', new URLSearchParams({ token, ...extra }).toString(), {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
   }
 
   async isActive(token: string): Promise<boolean> {

@@ -69,11 +69,13 @@ export async function startAuthority(dataDir: string, env: Record<string, string
       () => reject(new Error(`not ready after ${startTimeoutMs} ms: ${output()}`)),
       startTimeoutMs,
     );
-    child.stdout?.on('data', () => {
+    const look = (): void => {
       if (!output().includes('hydrant is ready')) return;
+      child.stdout?.off('data', look);
       clearTimeout(timer);
       resolve();
-    });
+    };
+    child.stdout?.on('data', look);
     child.once('exit', (code) => {
       clearTimeout(timer);
       reject(new Error(`ended with ${code} instead of starting: ${output()}`));

@@ -8,6 +8,7 @@ import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { type Shared } from '../app.module.js';
 import { answerBadUrl } from '../errors/bad-url.js';
 import { type Authority } from '../open-authority.js';
+import { openApiRoute } from '../openapi/openapi.route.js';
 import { catchUpHook } from './catch-up-hook.js';
 import { drainOnClose } from './drain.js';
 import { forbidCaching } from './generation.js';
@@ -48,6 +49,7 @@ export async function createListener(
     forbidCaching(server);
     introspectionRoute(server, authority);
     clientRoute(server, authority);
+    openApiRoute(server);
   }
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

@@ -16,6 +16,11 @@ export class RouteTable {
     this.templates.set(template, methods.add(method));
   }
 
+  /** Every route, as it was registered. */
+  all(): { readonly method: string; readonly template: string }[] {
+    return [...this.templates].flatMap(([template, methods]) => [...methods].map((method) => ({ method, template })));
+  }
+
   /** The methods of every route that matches a path as it is written. */
   methodsAt(path: string): string[] {
     const found = new Set<string>();

@@ -20,7 +20,7 @@ export type BodyModel<Body extends object> = {
  * @throws OAuthError `invalid_request` with the reason as debug text (admin-api.md 6)
  */
 export function decodeBody<Body extends object>(
-  text: string | undefined,
+  text: string | Buffer | undefined,
   model: BodyModel<Body>,
   unknownMembers?: 'ignore' | 'reject',
 ): Body {
@@ -30,8 +30,9 @@ export function decodeBody<Body extends object>(
   return body;
 }
 
-/** Parses a body whose model the caller decodes (JSON Web Keys). */
-export function parse(text: string | undefined): unknown {
+/** Parses a body whose model the caller decodes (JSON Web Keys). One that says it is multipart comes as bytes, and is read as JSON too. */
+export function parse(body: string | Buffer | undefined): unknown {
+  const text = body?.toString();
   if (text === undefined || text.trim() === '') throw malformed('the body is empty');
   try {
     return firstJsonValue(text);

@@ -1,0 +1,94 @@
+import { version } from '../version.js';
+import { clientSchemas } from './client-schemas.js';
+import { handshakeSchemas } from './handshake-schemas.js';
+import { keySchemas } from './key-schemas.js';
+import { laterSchemas } from './later-schemas.js';
+import { type AnswerDescription, type ErrorStatus, type Operation } from './operation.js';
+import { operations } from './operations.js';
+import { headers, parametersOf } from './parameters.js';
+import { type Schema, ref } from './schema.js';
+import { tokenSchemas } from './token-schemas.js';
+
+const errorDescriptions: Readonly<Record<ErrorStatus, string>> = {
+  400: 'The request cannot be understood, or breaks a rule: the reason is in error_hint or error_debug',
+  404: 'There is no such thing',
+  409: 'There is one already, or it was handled already',
+  412: 'The resource is not at the revision named by If-Match',
+  413: 'The request, or what would be recorded of it, is larger than 1 MiB',
+  503: 'The event log or the read model cannot answer in time: try again after Retry-After',
+};
+
+const description = `Administration of an OAuth 2.0 / OpenID Connect authority, compatible with ORY Hydra. The listener is for administrators: it asks nobody who they are.
+
+The path says which generation of the API is spoken: v1.0.0-rc.8 without a prefix, v1.11 where the challenge or subject is in the query, v26.2 below \`/admin\`. Tags name the later ones.
+
+Operation ids are those of the generation's own SDKs: of rc.8 always, of a later one where no other operation has that name; otherwise it is the name of rc.8 with the suffix \`V1\` (v1.11) or \`V26\` (v26.2). Schemas that differ from those of rc.8 have the same suffixes.`;
+
+/** The Admin API as an OpenAPI 3.1 document, ready for `JSON.stringify`. */
+export function openApiDocument(): object {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of operations) (paths[operation.path] ??= {})[operation.method] = described(operation);
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Hydrant Admin API',
+      version,
+      description,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: 'http://127.0.0.1:4445' }],
+    paths,
+    components: {
+      schemas: { ...clientSchemas, ...keySchemas, ...handshakeSchemas, ...tokenSchemas, ...laterSchemas },
+      headers,
+    },
+  };
+}
+
+function described(operation: Operation): object {
+  const { operationId, tag, summary, body } = operation;
+  const parameters = parametersOf(operation);
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: content(body.contentTypes, body.schema) } }),
+    responses: responsesOf(operation),
+  };
+}
+
+function responsesOf(operation: Operation): Record<string, object> {
+  const { success, errors, errorSchema = 'GenericError' } = operation;
+  const responses: Record<string, object> = {};
+  for (const [status, answer] of Object.entries(success)) {
+    const own = answer.headers ?? [];
+    responses[status] = response({ ...answer, headers: records(operation) ? [...own, 'Hydrant-Position'] : own });
+  }
+  for (const status of errors)
+    responses[status] = response({
+      description: errorDescriptions[status],
+      schema: ref(errorSchema),
+      headers: status === 503 && errorSchema !== 'NotReady' ? ['Retry-After'] : [],
+    });
+  return responses;
+}
+
+function records({ method, readsOnly }: Operation): boolean {
+  return method !== 'get' && readsOnly !== true;
+}
+
+function response({ description, schema, contentType, headers = [] }: AnswerDescription): object {
+  const shown = headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]);
+  return {
+    description,
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(shown) as object }),
+    ...(schema === undefined ? {} : { content: content([contentType ?? 'application/json'], schema) }),
+  };
+}
+
+function content(contentTypes: readonly string[], schema: Schema): object {
+  return Object.fromEntries(contentTypes.map((contentType) => [contentType, { schema }]));
+}

@@ -1,0 +1,43 @@
+import { type Schema, answerModel, described, listOf, nullable, ref, requestModel, text, texts } from './schema.js';
+
+const binary = described({ type: 'string', pattern: '^[A-Za-z0-9_-]+$' }, 'base64url without padding');
+const binaryMembers = ['k', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'];
+
+/** JSON Web Keys (admin-api.md 3.2 to 3.4). Empty members are left out of answers, unknown ones dropped on input. */
+export const keySchemas: Readonly<Record<string, Schema>> = {
+  JsonWebKey: described(
+    answerModel(
+      { kty: { enum: ['EC', 'RSA', 'oct', 'OKP'] } },
+      {
+        use: text,
+        kid: text,
+        crv: { enum: ['P-256', 'P-384', 'P-521', 'Ed25519'] },
+        alg: text,
+        ...Object.fromEntries(binaryMembers.map((member) => [member, binary])),
+        x5c: described(texts, 'Certificates, DER in standard base64.'),
+      },
+    ),
+    'A JSON Web Key (RFC 7517). Private parts are shown.',
+  ),
+  JsonWebKeySet: answerModel({ keys: listOf(ref('JsonWebKey')) }),
+  PutJsonWebKeySet: described(
+    answerModel({ keys: nullable(listOf(ref('JsonWebKey'))) }),
+    'The keys that were put; null when the request had none.',
+  ),
+  JsonWebKeyRequest: {
+    type: 'object',
+    required: ['kty'],
+    properties: { kty: { enum: ['EC', 'RSA', 'oct', 'OKP'] } },
+    additionalProperties: true,
+  },
+  JsonWebKeySetRequest: requestModel({ keys: listOf(ref('JsonWebKeyRequest')) }, 'ignored'),
+  JsonWebKeySetGeneratorRequest: requestModel(
+    {
+      alg: { enum: ['RS256', 'ES512', 'HS256', 'HS512'], type: 'string' },
+      kid: described({ ...text, maxLength: 247 }, 'Generated (UUIDv4) when absent.'),
+      use: { ...text, maxLength: 255 },
+    },
+    'ignored',
+    ['alg'],
+  ),
+};

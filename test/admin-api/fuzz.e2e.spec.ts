@@ -1,0 +1,191 @@
+import { Agent, request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  AuthorityClient,
+  type AuthorityProcess,
+  TestBrowser,
+  challengeIn,
+  expectDocumented,
+  scratchFolder,
+  startAuthority,
+} from '#libs/testing';
+import { type FuzzedRequest, type Names, fuzzedRequests } from './fuzzed-requests.js';
+
+const seed = 20_190_410;
+const requests = 20_480;
+const batchSize = 1024;
+const inFlight = 8;
+/** RSA-4096 pairs take a second or more each. */
+const rsaPairs = 3;
+
+type Exchange = { readonly id: string; readonly request: FuzzedRequest; readonly status: number };
+type LoggedEvent = { readonly type: string; readonly stream: string; readonly correlationId: string };
+
+/** A subject's key is the codec's own, made when something of a new subject is first sealed, in no request's name. */
+const codecEvents = ['SubjectKeySealed', 'SubjectKeyCreated'];
+
+/** What a write answered with 2xx adds to the log, at least; deletions of what is not there add nothing. */
+const alwaysRecorded: readonly [method: string, pathname: RegExp, event: RegExp][] = [
+  ['POST', /^\/clients$/, /^ClientCreated$/],
+  ['PUT', /^\/clients\/[^/]+$/, /^ClientUpdated$/],
+  ['POST', /^\/keys\/[^/]+$/, /^(KeySetCreated|KeyRotated)$/],
+  ['PUT', /^\/keys\/[^/]+\/[^/]+$/, /^(KeyAdded|KeyReplaced|KeySetCreated)$/],
+  ['PUT', /\/login\/[^/]+\/accept$/, /^LoginAccepted$/],
+  ['PUT', /\/login\/[^/]+\/reject$/, /^LoginRejected$/],
+  ['DELETE', /\/sessions\/consent\//, /^ConsentRevoked$/],
+];
+
+describe('requests drawn at random', () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
+  let process: AuthorityProcess;
+  let names: Names;
+  let remove: () => Promise<void>;
+
+  beforeAll(async () => {
+    const scratch = await scratchFolder();
+    remove = () => scratch.remove();
+    process = await startAuthority(scratch.folder);
+    names = await namesIn(new AuthorityClient(process));
+  }, 60_000);
+  afterAll(async () => {
+    agent.destroy();
+    await process.stop();
+    await remove();
+  });
+
+  it('never trip the server, are answered as documented, and record nothing unless they succeed', async () => {
+    const drawn = fc.sample(fuzzedRequests(names), { seed, numRuns: requests });
+    const rsa = Array.from({ length: rsaPairs }, (): FuzzedRequest => {
+      return { method: 'POST', path: '/keys/rsa', headers: {}, body: '{"alg":"RS256","use":"sig"}' };
+    });
+    const statuses = new Map<number, number>();
+    for (let from = 0; from < drawn.length; from += batchSize) {
+      const batch = [...drawn.slice(from, from + batchSize), ...(from === 0 ? rsa : [])];
+      const before = headOf(process);
+      const exchanges = await allOf(batch, from);
+      for (const { status } of exchanges) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      expectExplained(exchanges, eventsAfter(process, before));
+      await expectUnharmed();
+    }
+    expect([...statuses.values()].reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(requests);
+    for (const status of [200, 201, 204, 400, 404, 409]) expect(statuses.get(status) ?? 0).toBeGreaterThan(50);
+  }, 300_000);
+
+  /** Sends a batch, several at a time over connections that are kept; each request under an id of its own. */
+  async function allOf(batch: readonly FuzzedRequest[], first: number): Promise<Exchange[]> {
+    const exchanges: Exchange[] = [];
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < batch.length) {
+        const index = next++;
+        const id = `fuzz-${first}-${index}`;
+        const request = batch[index]!;
+        exchanges.push({ id, request, status: await exchange(request, id) });
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, worker));
+    return exchanges;
+  }
+
+  /** One request; the answer must be one of those the OpenAPI document describes, and no error of the server. */
+  function exchange({ method, path, headers, body }: FuzzedRequest, id: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const sent = { ...headers, 'x-request-id': id };
+      const outgoing = httpRequest(`${process.adminUrl}/`, { agent, method, path, headers: sent }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () => {
+          const status = answer.statusCode ?? 0;
+          const text = Buffer.concat(chunks).toString('utf8');
+          try {
+            if (status >= 500) throw new Error(`${status} ${text}`);
+            expectDocumented(method, path, { status, contentType: answer.headers['content-type'] ?? '', text });
+            resolve(status);
+          } catch (error) {
+            reject(new Error(`${method} ${path} ${JSON.stringify({ headers, body })}`, { cause: error }));
+          }
+        });
+      });
+      outgoing.on('error', (error) => reject(new Error(`${method} ${path} ${JSON.stringify(body)}`, { cause: error })));
+      outgoing.end(body);
+    });
+  }
+
+  async function expectUnharmed(): Promise<void> {
+    expect(process.child.exitCode).toBeNull();
+    expect((await fetch(`${process.adminUrl}/health/ready`)).status).toBe(200);
+    const complaints = process
+      .output()
+      .split('\n')
+      .filter((line) => /"level":[56]0|unexpected error|nhandled/.test(line));
+    expect(complaints).toEqual([]);
+  }
+});
+
+/** No event without a 2xx: every new event carries the id of a request that succeeded; and no success without its event. */
+function expectExplained(exchanges: readonly Exchange[], events: readonly LoggedEvent[]): void {
+  const succeeded = new Map(exchanges.filter(({ status }) => status < 300).map((one) => [one.id, one]));
+  const sent = new Map(exchanges.map((one) => [one.id, one]));
+  const unexplained = events.filter(
+    ({ correlationId, type }) => !succeeded.has(correlationId) && !codecEvents.includes(type),
+  );
+  expect(unexplained.map((event) => ({ event, cause: sent.get(event.correlationId) }))).toEqual([]);
+  const recorded = new Map<string, string[]>();
+  for (const { correlationId, type } of events)
+    recorded.set(correlationId, [...(recorded.get(correlationId) ?? []), type]);
+  for (const { id, request } of succeeded.values()) {
+    const [, , expected] =
+      alwaysRecorded.find(([method, pathname]) => method === request.method && pathname.test(request.path)) ?? [];
+    const types = recorded.get(id) ?? [];
+    if (request.method === 'GET') expect({ request, types }).toEqual({ request, types: [] });
+    if (expected !== undefined)
+      expect({ request, types, recorded: types.some((type) => expected.test(type)) }).toMatchObject({ recorded: true });
+  }
+}
+
+function headOf({ dataDir }: AuthorityProcess): number {
+  return query<{ head: number }>(dataDir, 'SELECT max(position) AS head FROM events')[0]!.head;
+}
+
+function eventsAfter({ dataDir }: AuthorityProcess, head: number): LoggedEvent[] {
+  const rows = query<{ type: string; stream: string; metadata: string }>(
+    dataDir,
+    `SELECT type, stream, metadata FROM events WHERE position > ${head} AND type NOT LIKE '$%' ORDER BY position`,
+  );
+  return rows.map(({ type, stream, metadata }) => ({
+    type,
+    stream,
+    correlationId: JSON.parse(metadata).correlationId,
+  }));
+}
+
+function query<Row>(dataDir: string, sql: string): Row[] {
+  const db = new DatabaseSync(join(dataDir, 'events.db'), { readOnly: true });
+  try {
+    return db.prepare(sql).all() as Row[];
+  } finally {
+    db.close();
+  }
+}
+
+/** Requests that wait for a decision, and tokens, of a client that the drawn requests do not name. */
+async function namesIn(authority: AuthorityClient): Promise<Names> {
+  const client = await authority.createClient();
+  const parameters = { client_id: client.id, redirect_uri: client.redirectUri, scope: 'openid offline' };
+  const loginChallenges: string[] = [];
+  const consentChallenges: string[] = [];
+  for (let flow = 0; flow < 300; flow++)
+    loginChallenges.push(await authority.requestLogin(new TestBrowser(), parameters));
+  for (let flow = 0; flow < 20; flow++) {
+    const browser = new TestBrowser();
+    const challenge = await authority.requestLogin(browser, parameters);
+    const afterLogin = await authority.acceptLogin(challenge, { subject: `user-${flow % 3}` });
+    consentChallenges.push(challengeIn(await browser.followed(afterLogin), 'consent_challenge'));
+  }
+  const { access_token, refresh_token = '' } = await authority.obtainTokens(client);
+  return { loginChallenges, consentChallenges, tokens: [access_token, refresh_token] };
+}
