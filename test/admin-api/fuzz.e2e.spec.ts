@@ -103,7 +103,8 @@ describe('requests drawn at random', () => {
           const text = Buffer.concat(chunks).toString('utf8');
           try {
             if (status >= 500) throw new Error(`${status} ${text}`);
-            expectDocumented(method, path, { status, contentType: answer.headers['content-type'] ?? '', text });
+            const header = (name: string) => answer.headers[name.toLowerCase()]?.toString();
+            expectDocumented(method, path, { status, text, header });
             resolve(status);
           } catch (error) {
             reject(new Error(`${method} ${path} ${JSON.stringify({ headers, body })}`, { cause: error }));

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AdminApi } from '@oryd/hydra-client';
 import { TestBrowser, challengeIn, codeIn } from '#libs/testing';
 import { runningAuthority } from '../oauth2/running-authority.js';
+import { documentedAdmin } from './documented-admin.js';
 
 const redirectUri = 'http://127.0.0.1:5555/callback';
 const subject = 'mira@example.org';
@@ -12,10 +13,11 @@ const sdkOf = (adminUrl: string): Sdk => new AdminApi(undefined, adminUrl) as un
 
 describe('@oryd/hydra-client 1.x, unmodified', () => {
   const running = runningAuthority();
+  const admin = documentedAdmin(running);
 
   it('drives a whole journey', async () => {
     const { authority } = running;
-    const sdk = sdkOf(authority.urls.adminUrl);
+    const sdk = sdkOf(admin.url);
     const created = await sdk.createOAuth2Client({
       client_id: 'photo-prints',
       client_secret: 'correct-horse',
@@ -72,7 +74,7 @@ describe('@oryd/hydra-client 1.x, unmodified', () => {
 
   it('rejects a login request, and manages keys and clients', async () => {
     const { authority } = running;
-    const sdk = sdkOf(authority.urls.adminUrl);
+    const sdk = sdkOf(admin.url);
     const client = await authority.createClient({ client_id: 'to-be-refused' });
     const browser = new TestBrowser();
     const asked = { client_id: client.id, redirect_uri: client.redirectUri, scope: 'openid' };

@@ -2,16 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { Configuration, JwkApi, OAuth2Api } from '@ory/hydra-client';
 import { TestBrowser, challengeIn, codeIn } from '#libs/testing';
 import { runningAuthority } from '../oauth2/running-authority.js';
+import { documentedAdmin } from './documented-admin.js';
 
 const redirectUri = 'http://127.0.0.1:5555/callback';
 const subject = 'mira@example.org';
 
 describe('@ory/hydra-client 26.x, unmodified', () => {
   const running = runningAuthority();
+  const admin = documentedAdmin(running);
 
   it('drives a whole journey', async () => {
     const { authority } = running;
-    const sdk = new OAuth2Api(new Configuration({ basePath: authority.urls.adminUrl }));
+    const sdk = new OAuth2Api(new Configuration({ basePath: admin.url }));
     const created = await sdk.createOAuth2Client({
       oAuth2Client: {
         client_id: 'photo-prints',
@@ -69,7 +71,7 @@ describe('@ory/hydra-client 26.x, unmodified', () => {
   });
 
   it('manages keys', async () => {
-    const sdk = new JwkApi(new Configuration({ basePath: running.authority.urls.adminUrl }));
+    const sdk = new JwkApi(new Configuration({ basePath: admin.url }));
     const [set, kid] = ['partner', 'a'];
     const generated = await sdk.createJsonWebKeySet({
       set,

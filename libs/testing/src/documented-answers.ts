@@ -4,10 +4,22 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { default as addFormats } from 'ajv-formats';
 
-type Response = { readonly content?: Readonly<Record<string, object>> };
-type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, { responses: Responses }>>>> };
+type Response = {
+  readonly content?: Readonly<Record<string, object>>;
+  readonly headers?: Readonly<Record<string, object>>;
+};
+type Document = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { responses: Responses }>>>>;
+  readonly components: { readonly headers: Readonly<Record<string, { readonly required?: boolean }>> };
+};
 type Responses = Readonly<Record<string, Response>>;
-type Answered = { readonly status: number; readonly contentType: string; readonly text: string };
+
+/** An answer as it came; `header` gives a header by its name, nothing where there is none. */
+export type Answered = {
+  readonly status: number;
+  readonly text: string;
+  readonly header: (name: string) => string | null | undefined;
+};
 type Documented = { readonly template: string; readonly pattern: RegExp };
 
 /** Answers of the router, which come before any operation (admin-api.md 1.1). */
@@ -41,15 +53,31 @@ class AnswerDocument {
   }
 
   private problemAt(template: string, method: string, responses: Responses, answer: Answered): string | undefined {
-    const { status, contentType, text } = answer;
-    const response = responses[status];
-    if (response === undefined) return `status ${status} is not documented (only ${Object.keys(responses).join(', ')})`;
-    const [mediaType] = Object.keys(response.content ?? {});
+    const response = responses[answer.status];
+    if (response === undefined)
+      return `status ${answer.status} is not documented (only ${Object.keys(responses).join(', ')})`;
+    const pointer = ['paths', template, method.toLowerCase(), 'responses', String(answer.status)];
+    return this.headerProblem(response, answer) ?? this.bodyProblem(response, pointer, answer);
+  }
+
+  /** A header that is documented as always there has to be; one that is documented elsewhere only has to be documented here as well. */
+  private headerProblem({ headers = {} }: Response, { status, header }: Answered): string | undefined {
+    for (const [name, { required }] of Object.entries(this.document.components.headers)) {
+      const isThere = typeof header(name) === 'string';
+      if (isThere && status < 300 && !(name in headers)) return `${status} has ${name}, which is not documented`;
+      if (!isThere && required === true && name in headers) return `${status} has no ${name}`;
+    }
+    return undefined;
+  }
+
+  private bodyProblem({ content = {} }: Response, pointer: string[], { status, text, header }: Answered) {
+    const contentType = header('content-type') ?? '';
+    const [mediaType] = Object.keys(content);
     if (mediaType === undefined) return text === '' ? undefined : `status ${status} is documented without a body`;
     if (!contentType.startsWith(mediaType))
       return `status ${status} has content type "${contentType}", not ${mediaType}`;
     if (mediaType !== 'application/json') return undefined;
-    const validate = this.validator(['paths', template, method.toLowerCase(), 'responses', String(status)], mediaType);
+    const validate = this.validator(pointer, mediaType);
     if (validate(parsed(text))) return undefined;
     return `the body of ${status} is not the documented one: ${this.ajv.errorsText(validate.errors)}`;
   }
@@ -85,8 +113,8 @@ function readDocument(): Document {
 }
 
 /** Nothing matched: a text, whatever the status of it says. */
-function isRouterText({ status, contentType }: Answered): boolean {
-  return status === 404 && contentType.startsWith('text/plain');
+function isRouterText({ status, header }: Answered): boolean {
+  return status === 404 && header('content-type')?.startsWith('text/plain') === true;
 }
 
 function parsed(text: string): unknown {
