@@ -118,6 +118,13 @@ describe('Hydrant-Min-Position', () => {
     expect(introspection.json).not.toHaveProperty('request_id');
   });
 
+  it.each(['/health/alive', '/health/ready', '/version', '/openapi.json'])(
+    'is nothing to %s, which depends on nothing stored',
+    async (path) => {
+      for (const position of ['x', '9007199254740991']) expect((await read(path, position)).status).toBe(200);
+    },
+  );
+
   it('that the log has not reached is 503 after a while', async () => {
     const answer = await read('/clients/positioned', '9007199254740991');
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);

@@ -2,7 +2,10 @@ import { type ReadModel } from '#libs/read-model';
 import { type FastifyRequest, type preHandlerHookHandler } from 'fastify';
 
 /** Paths whose answers do not depend on what is stored. */
-const stateless = ['/health/', '/version', '/metrics/', '/oauth2/fallbacks/', '/.well-known/openid-configuration'];
+const stateless = [
+  ...['/health/', '/version', '/metrics/', '/openapi.json'],
+  ...['/oauth2/fallbacks/', '/.well-known/openid-configuration'],
+];
 
 /**
  * The one consistency rule: a request that depends on stored state first waits until this instance's read model has applied all
@@ -17,9 +20,12 @@ export function catchUpHook(readModel: ReadModel): preHandlerHookHandler {
   };
 }
 
-function dependsOnState({ routeOptions, method }: FastifyRequest): boolean {
-  const { url } = routeOptions;
-  if (url === undefined || routeOptions.config.catchesUpItself === true) return false;
-  if (method === 'DELETE') return false;
+function dependsOnState(request: FastifyRequest): boolean {
+  return readsState(request) && request.routeOptions.config.catchesUpItself !== true;
+}
+
+/** Whether the answer depends on what is stored, and is to wait for it. Of what takes away it does not. */
+export function readsState({ routeOptions: { url }, method }: FastifyRequest): boolean {
+  if (url === undefined || method === 'DELETE') return false;
   return !stateless.some((prefix) => url.startsWith(prefix));
 }
