@@ -43,8 +43,9 @@ class AnswerDocument {
 
   /** What is wrong with an answer, `undefined` when nothing is or no operation is documented there. */
   problem(method: string, path: string, answer: Answered): string | undefined {
-    if (routerStatuses.includes(answer.status) || isRouterText(answer)) return undefined;
     const [pathname = ''] = path.split(/[?#]/);
+    if (routerStatuses.includes(answer.status) || isRouterText(answer)) return undefined;
+    if (answer.status === 404 && !isUtf8(pathname)) return undefined; // nothing has such a name, in any operation
     for (const { template } of this.templates.filter(({ pattern }) => pattern.test(pathname))) {
       const operation = this.document.paths[template]?.[method.toLowerCase()];
       if (operation !== undefined) return this.problemAt(template, method, operation.responses, answer);
@@ -115,6 +116,15 @@ function readDocument(): Document {
 /** Nothing matched: a text, whatever the status of it says. */
 function isRouterText({ status, header }: Answered): boolean {
   return status === 404 && header('content-type')?.startsWith('text/plain') === true;
+}
+
+function isUtf8(pathname: string): boolean {
+  try {
+    decodeURIComponent(pathname);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parsed(text: string): unknown {

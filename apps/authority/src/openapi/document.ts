@@ -22,7 +22,9 @@ const description = `Administration of an OAuth 2.0 / OpenID Connect authority, 
 
 The path says which generation of the API is spoken: v1.0.0-rc.8 without a prefix, v1.11 where the challenge or subject is in the query, v26.2 below \`/admin\`. Tags name the later ones.
 
-Operation ids are those of the generation's own SDKs: of rc.8 always, of a later one where no other operation has that name; otherwise it is the name of rc.8 with the suffix \`V1\` (v1.11) or \`V26\` (v26.2). Schemas that differ from those of rc.8 have the same suffixes.`;
+Operation ids are those of the generation's own SDKs: of rc.8 always, of a later one where no other operation has that name; otherwise it is the name of rc.8 with the suffix \`V1\` (v1.11) or \`V26\` (v26.2). Schemas that differ from those of rc.8 have the same suffixes.
+
+What matches no operation the router answers by itself: 404, 405 with Allow, or 301 and 307 to the path that was meant; 404 also when a path is not UTF-8.`;
 
 /** The Admin API as an OpenAPI 3.1 document, ready for `JSON.stringify`. */
 export function openApiDocument(): object {
