@@ -12,14 +12,15 @@ import {
   scratchFolder,
   startAuthority,
 } from '#libs/testing';
+import { repeatedKeys } from './fuzzed-headers.js';
 import { type FuzzedRequest, type Names, fuzzedRequests } from './fuzzed-requests.js';
 
 const seed = 20_190_410;
-const requests = 20_480;
+const requests = 30_720;
 const batchSize = 1024;
 const inFlight = 8;
 /** RSA-4096 pairs take a second or more each. */
-const rsaPairs = 3;
+const rsaPairs = 4;
 
 type Exchange = { readonly id: string; readonly request: FuzzedRequest; readonly status: number };
 type LoggedEvent = { readonly type: string; readonly stream: string; readonly correlationId: string };
@@ -29,12 +30,14 @@ const codecEvents = ['SubjectKeySealed', 'SubjectKeyCreated'];
 
 /** What a write answered with 2xx adds to the log, at least; deletions of what is not there add nothing. */
 const alwaysRecorded: readonly [method: string, pathname: RegExp, event: RegExp][] = [
-  ['POST', /^\/clients$/, /^ClientCreated$/],
-  ['PUT', /^\/clients\/[^/]+$/, /^ClientUpdated$/],
-  ['POST', /^\/keys\/[^/]+$/, /^(KeySetCreated|KeyRotated)$/],
-  ['PUT', /^\/keys\/[^/]+\/[^/]+$/, /^(KeyAdded|KeyReplaced|KeySetCreated)$/],
-  ['PUT', /\/login\/[^/]+\/accept$/, /^LoginAccepted$/],
-  ['PUT', /\/login\/[^/]+\/reject$/, /^LoginRejected$/],
+  ['POST', /^(\/admin)?\/clients$/, /^ClientCreated$/],
+  ['PUT', /^(\/admin)?\/clients\/[^/]+$/, /^ClientUpdated$/],
+  ['PATCH', /^\/admin\/clients\/[^/]+$/, /^ClientUpdated$/],
+  ['DELETE', /^\/admin\/clients\/[^/]+$/, /^ClientDeleted$/],
+  ['POST', /^(\/admin)?\/keys\/[^/]+$/, /^(KeySetCreated|KeyRotated)$/],
+  ['PUT', /^(\/admin)?\/keys\/[^/]+\/[^/]+$/, /^(KeyAdded|KeyReplaced|KeySetCreated)$/],
+  ['PUT', /\/login(\/[^/]+)?\/accept$/, /^LoginAccepted$/],
+  ['PUT', /\/login(\/[^/]+)?\/reject$/, /^LoginRejected$/],
   ['DELETE', /\/sessions\/consent\//, /^ConsentRevoked$/],
 ];
 
@@ -48,7 +51,7 @@ describe('requests drawn at random', () => {
     const scratch = await scratchFolder();
     remove = () => scratch.remove();
     process = await startAuthority(scratch.folder);
-    names = await namesIn(new AuthorityClient(process));
+    names = { ...(await namesIn(new AuthorityClient(process))), position: headOf(process) };
   }, 60_000);
   afterAll(async () => {
     agent.destroy();
@@ -58,8 +61,9 @@ describe('requests drawn at random', () => {
 
   it('never trip the server, are answered as documented, and record nothing unless they succeed', async () => {
     const drawn = fc.sample(fuzzedRequests(names), { seed, numRuns: requests });
-    const rsa = Array.from({ length: rsaPairs }, (): FuzzedRequest => {
-      return { method: 'POST', path: '/keys/rsa', headers: {}, body: '{"alg":"RS256","use":"sig"}' };
+    const rsa = Array.from({ length: rsaPairs }, (_, index): FuzzedRequest => {
+      const path = index % 2 === 0 ? '/keys/rsa' : '/admin/keys/rsa';
+      return { method: 'POST', path, headers: {}, body: '{"alg":"RS256","use":"sig"}' };
     });
     const statuses = new Map<number, number>();
     for (let from = 0; from < drawn.length; from += batchSize) {
@@ -71,7 +75,8 @@ describe('requests drawn at random', () => {
       await expectUnharmed();
     }
     expect([...statuses.values()].reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(requests);
-    for (const status of [200, 201, 204, 400, 404, 409]) expect(statuses.get(status) ?? 0).toBeGreaterThan(50);
+    for (const status of [200, 201, 204, 400, 404, 405, 409, 410, 412])
+      expect({ status, often: (statuses.get(status) ?? 0) > 50 }).toEqual({ status, often: true });
   }, 300_000);
 
   /** Sends a batch, several at a time over connections that are kept; each request under an id of its own. */
@@ -139,13 +144,19 @@ function expectExplained(exchanges: readonly Exchange[], events: readonly Logged
   for (const { correlationId, type } of events)
     recorded.set(correlationId, [...(recorded.get(correlationId) ?? []), type]);
   for (const { id, request } of succeeded.values()) {
-    const [, , expected] =
-      alwaysRecorded.find(([method, pathname]) => method === request.method && pathname.test(request.path)) ?? [];
+    const expected = eventOf(request);
     const types = recorded.get(id) ?? [];
     if (request.method === 'GET') expect({ request, types }).toEqual({ request, types: [] });
     if (expected !== undefined)
       expect({ request, types, recorded: types.some((type) => expected.test(type)) }).toMatchObject({ recorded: true });
   }
+}
+
+/** A request sent again under its key may be answered as before, with nothing new to record. */
+function eventOf({ method, path, headers }: FuzzedRequest): RegExp | undefined {
+  if (repeatedKeys.includes(headers['idempotency-key'] ?? '')) return undefined;
+  const [pathname = ''] = path.split('?');
+  return alwaysRecorded.find(([name, pattern]) => name === method && pattern.test(pathname))?.[2];
 }
 
 function headOf({ dataDir }: AuthorityProcess): number {
@@ -173,19 +184,24 @@ function query<Row>(dataDir: string, sql: string): Row[] {
   }
 }
 
-/** Requests that wait for a decision, and tokens, of a client that the drawn requests do not name. */
-async function namesIn(authority: AuthorityClient): Promise<Names> {
+/** Requests that wait for a decision, some that were used, and tokens, of a client that the drawn requests do not name. */
+async function namesIn(authority: AuthorityClient): Promise<Omit<Names, 'position'>> {
   const client = await authority.createClient();
   const parameters = { client_id: client.id, redirect_uri: client.redirectUri, scope: 'openid offline' };
   const loginChallenges: string[] = [];
   const consentChallenges: string[] = [];
-  for (let flow = 0; flow < 300; flow++)
+  for (let flow = 0; flow < 400; flow++)
     loginChallenges.push(await authority.requestLogin(new TestBrowser(), parameters));
-  for (let flow = 0; flow < 20; flow++) {
+  for (let flow = 0; flow < 30; flow++) {
     const browser = new TestBrowser();
-    const challenge = await authority.requestLogin(browser, parameters);
-    const afterLogin = await authority.acceptLogin(challenge, { subject: `user-${flow % 3}` });
-    consentChallenges.push(challengeIn(await browser.followed(afterLogin), 'consent_challenge'));
+    const login = await authority.requestLogin(browser, parameters);
+    const subject = flow < 10 ? `user-${flow % 3}` : 'nobody else'; // whose consents no drawn request revokes
+    const afterLogin = await authority.acceptLogin(login, { subject });
+    const consent = challengeIn(await browser.followed(afterLogin), 'consent_challenge');
+    consentChallenges.push(consent);
+    if (flow % 5 !== 0) continue;
+    await browser.followed(await authority.acceptConsent(consent, {}));
+    loginChallenges.push(...Array.from({ length: 10 }, () => login)); // as often as others, of which there are more
   }
   const { access_token, refresh_token = '' } = await authority.obtainTokens(client);
   return { loginChallenges, consentChallenges, tokens: [access_token, refresh_token] };
