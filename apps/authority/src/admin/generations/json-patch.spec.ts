@@ -50,6 +50,24 @@ describe('a JSON Patch (RFC 6902)', () => {
     expect({}).not.toHaveProperty('polluted');
   });
 
+  it.each([
+    ['an addition to text', { op: 'add', path: '/text/-', value: 1 }],
+    ['an addition to a number', { op: 'add', path: '/a/x', value: 1 }],
+    ['an addition to null', { op: 'add', path: '/none/x', value: 1 }],
+    ['an inherited method changed', { op: 'add', path: '/toString/polluted', value: 1 }],
+    ['a method of a list changed', { op: 'add', path: '/list/push/polluted', value: 1 }],
+    ['a method of what is not there changed', { op: 'replace', path: '/x/hasOwnProperty/name', value: 1 }],
+    ['an inherited method copied', { op: 'copy', from: '/toString', path: '/b' }],
+    ['a letter of a text tested', { op: 'test', path: '/text/0', value: 's' }],
+    ['the length of a list moved', { op: 'move', from: '/list/length', path: '/b' }],
+    ['the end of a list removed', { op: 'remove', path: '/list/-' }],
+  ])('refuses what leads into no object or list: %s', (_what, operation) => {
+    const document = { a: 1, text: 'some', none: null, list: [1, 2] };
+    expect(reasonOf(document, [operation])).toMatch(/cannot be applied: MissingError/);
+    for (const method of [Reflect.get({}, 'toString'), Reflect.get([], 'push')])
+      expect(method).not.toHaveProperty('polluted');
+  });
+
   it('cannot grow without end by copies of copies', () => {
     const doubling = Array.from({ length: 60 }, () => ({ op: 'copy', from: '/list', path: '/list/-' }));
     expect(reasonOf({ list: ['some text'] }, doubling)).toMatch(/too large/);
