@@ -179,7 +179,21 @@ const pointer = fc.oneof(
     weight: 2,
     arbitrary: fc.constantFrom('/contacts/-', '/contacts/0', '/redirect_uris/-', '/audience/99', '/jwks/keys'),
   },
-  { weight: 1, arbitrary: fc.constantFrom('', '/', '/__proto__/x', '/constructor/prototype', '/a~1b', '/~2', 'owner') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '',
+      '/',
+      '/toString/call',
+      '/contacts/push/x',
+      '/owner/-',
+      '/__proto__/x',
+      '/constructor/prototype',
+      '/a~1b',
+      '/~2',
+      'owner',
+    ),
+  },
   { weight: 1, arbitrary: word },
 );
 const addition = fc.constantFrom(...Object.keys(client).filter((member) => member !== 'client_id')).chain((member) =>
