@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  type Answer,
   AuthorityClient,
   type AuthorityProcess,
   TestBrowser,
@@ -122,6 +123,26 @@ describe.each(storesUnderTest)('three instances on %s', (_name, open) => {
     const won = answers.filter(({ status }) => status === 200);
     expect(won).toHaveLength(1);
     expect(await b.isActive(won[0]?.json.access_token)).toBe(false);
+  });
+
+  it('answer a request sent to all of them at once with the same Idempotency-Key as one, and a repeat elsewhere', async () => {
+    const everywhere = (path: string, body: object): Promise<Answer[]> =>
+      Promise.all(
+        [a, b, c, a, b, c].map((instance) => instance.admin('POST', path, body, { 'idempotency-key': 'everywhere' })),
+      );
+    for (const [path, body] of [
+      ['/clients', { client_name: 'one' }],
+      ['/keys/everywhere', { alg: 'ES512' }],
+    ] as const) {
+      const [first, ...others] = await everywhere(path, body);
+      expect(first?.status).toBe(201);
+      for (const { status, text } of others) expect({ status, text }).toEqual({ status: 201, text: first?.text });
+      const [again] = await everywhere(path, body);
+      expect(again?.text).toBe(first?.text);
+    }
+    expect((await b.admin('GET', '/keys/everywhere')).json.keys).toHaveLength(2);
+    const reused = await c.admin('POST', '/clients', {}, { 'idempotency-key': 'everywhere' });
+    expect(reused.status).toBe(422);
   });
 
   it('refuse a second accept of a login on another instance', async () => {

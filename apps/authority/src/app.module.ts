@@ -5,6 +5,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CreateClientHandler, DeleteClientHandler, UpdateClientHandler } from './admin/clients/client.commands.js';
+import { ClientCreations } from './admin/clients/client-creations.js';
 import { ClientRegistrations } from './admin/clients/client-registrations.js';
 import { ClientUpdates } from './admin/clients/client-updates.js';
 import { ClientsController } from './admin/clients/clients.controller.js';
@@ -88,7 +89,7 @@ export class AdminModule {
       providers: [
         ...common(authority, shared, 'admin'),
         ...[CreateClientHandler, UpdateClientHandler, DeleteClientHandler],
-        ...[SectorIdentifiers, ClientRegistrations, ClientUpdates],
+        ...[SectorIdentifiers, ClientRegistrations, ClientCreations, ClientUpdates],
         ...[GenerateKeysHandler, PutKeyHandler, PutKeySetHandler, DeleteKeysHandler],
         ...[AcceptLoginHandler, RejectLoginHandler, AcceptConsentHandler, RejectConsentHandler],
         ConsentRevocation,

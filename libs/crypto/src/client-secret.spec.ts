@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ClientSecrets, generateClientSecret } from './client-secret.js';
+import { ClientSecrets, deriveClientSecret, generateClientSecret } from './client-secret.js';
 import { RootKey } from './root-key.js';
 
 const root = new RootKey(1, Buffer.alloc(32, 7));
@@ -18,6 +18,16 @@ describe('generateClientSecret', () => {
     const mean = (5000 * 26) / 66;
     expect(counts.size).toBe(66);
     for (const count of counts.values()) expect(Math.abs(count - mean)).toBeLessThan(mean * 0.2); // nine standard deviations
+  });
+});
+
+describe('deriveClientSecret', () => {
+  it('makes the same secret of a command again, and no other one of any other', () => {
+    const other = new RootKey(1, Buffer.alloc(32, 8));
+    const secrets = Array.from({ length: 500 }, (_, index) => deriveClientSecret(root, `command ${index}`));
+    expect(secrets).toEqual(secrets.map((_, index) => deriveClientSecret(root, `command ${index}`)));
+    for (const secret of secrets) expect(secret).toMatch(/^[a-zA-Z0-9_.~-]{26}$/);
+    expect(new Set([...secrets, deriveClientSecret(other, 'command 0')]).size).toBe(501);
   });
 });
 

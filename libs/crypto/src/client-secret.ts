@@ -15,10 +15,20 @@ const ARGON2ID_SCHEME = '$argon2id$';
 
 /** A new client secret: 26 characters, uniform from `a-z A-Z 0-9 _ - . ~`; 157 bits. */
 export function generateClientSecret(): string {
+  return secretOf(() => drawRandom(SECRET_LENGTH));
+}
+
+/** The client secret that belongs to a command, the same at every call: what `generateClientSecret` makes, of bytes of the root key. */
+export function deriveClientSecret(root: RootKey, commandId: string): string {
+  return secretOf((block) => root.derivedSecretBytes(commandId, block));
+}
+
+function secretOf(randomBytes: (block: number) => Uint8Array): string {
   let secret = '';
-  while (secret.length < SECRET_LENGTH) {
-    for (const byte of drawRandom(SECRET_LENGTH - secret.length)) {
-      if (byte < UNBIASED_BYTES) secret += SECRET_ALPHABET.charAt(byte % SECRET_ALPHABET.length);
+  for (let block = 0; secret.length < SECRET_LENGTH; block += 1) {
+    for (const byte of randomBytes(block)) {
+      if (byte < UNBIASED_BYTES && secret.length < SECRET_LENGTH)
+        secret += SECRET_ALPHABET.charAt(byte % SECRET_ALPHABET.length);
     }
   }
   return secret;

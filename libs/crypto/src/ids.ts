@@ -39,6 +39,15 @@ export function uuidV4(): string {
   return randomUUID();
 }
 
+/** A UUIDv4 (RFC 9562 section 5.4) of the first 16 bytes given, but for the six bits of version and variant. */
+export function uuidOf(bytes: Uint8Array): string {
+  const uuid = Uint8Array.from(bytes.subarray(0, 16));
+  uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40;
+  uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Buffer.from(uuid).toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
 /** Random bytes as lower-case hex, two digits a byte. */
 export function randomHex(bytes: number): string {
   return drawRandom(bytes).toString('hex');

@@ -1,5 +1,5 @@
 export { checkBcryptHash, isBcryptHash } from './bcrypt.js';
-export { type ClientSecretOptions, ClientSecrets, generateClientSecret } from './client-secret.js';
+export { type ClientSecretOptions, ClientSecrets, deriveClientSecret, generateClientSecret } from './client-secret.js';
 export { CookieSigner } from './cookie.js';
 export { halfHash, s256, sha256Hex } from './digest.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';

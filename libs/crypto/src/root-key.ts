@@ -3,6 +3,7 @@ import { hkdfSync } from 'node:crypto';
 import { stretch } from './argon2id.js';
 import { KeyedHash } from './digest.js';
 import { CryptoError } from './errors.js';
+import { uuidOf } from './ids.js';
 import { OpaqueTokens } from './opaque-token.js';
 import { drawRandom } from './random.js';
 import { SealingKey, unsealFailed } from './sealing.js';
@@ -32,6 +33,9 @@ export class RootKey {
   readonly #verifiers: KeyedHash;
   readonly #secretValues: KeyedHash;
   readonly #generatedSecrets: KeyedHash;
+  readonly #idempotency: KeyedHash;
+  readonly #derivedIds: KeyedHash;
+  readonly #derivedSecrets: KeyedHash;
 
   /** For `createRootKey`, `openRootKey` and specs that want a key at no cost. @param bytes 32 random bytes */
   constructor(
@@ -49,6 +53,9 @@ export class RootKey {
     this.#verifiers = new KeyedHash('sha256', this.#derive('verifier'));
     this.#secretValues = new KeyedHash('sha256', this.#derive('secret-value'));
     this.#generatedSecrets = new KeyedHash('sha256', this.#derive('generated-client-secret'));
+    this.#idempotency = new KeyedHash('sha256', this.#derive('idempotency'));
+    this.#derivedIds = new KeyedHash('sha256', this.#derive('derived-id'));
+    this.#derivedSecrets = new KeyedHash('sha256', this.#derive('derived-client-secret'));
   }
 
   /**
@@ -115,6 +122,21 @@ export class RootKey {
   generatedSecretHash(secret: string): string {
     const mac = this.#generatedSecrets.text(secret, 'base64');
     return `$hmac-sha256$k=${this.generation}$${mac.replace('=', '')}`;
+  }
+
+  /** What is stored of an idempotency key or a request body: base64url of HMAC-SHA-256, 43 characters. */
+  idempotencyHash(value: string | Uint8Array): string {
+    return this.#idempotency.text(value);
+  }
+
+  /** The id that belongs to a value, the same at every call, in the form of a UUIDv4. */
+  derivedUuid(from: string): string {
+    return uuidOf(this.#derivedIds.bytes(from));
+  }
+
+  /** The bytes that the generated client secret of a command is made of, 32 in each block. */
+  derivedSecretBytes(commandId: string, block: number): Buffer {
+    return this.#derivedSecrets.bytes(`${commandId} ${block}`);
   }
 
   /** Seals this key under a system secret; for `createRootKey` and `resealRootKey`. */

@@ -6,7 +6,13 @@ import { type EventMetadata } from './codec/event-metadata.js';
 import { type PersonalDataKeys } from './codec/personal-data.js';
 import { type AppendFault, FaultyEventStore } from './contract/faulty-event-store.js';
 import { decideAndAppend } from './decide-and-append.js';
-import { OutcomeUnknownError, PreconditionFailedError, StreamDeletedError, UnavailableError } from './errors.js';
+import {
+  IdempotencyKeyReusedError,
+  OutcomeUnknownError,
+  PreconditionFailedError,
+  StreamDeletedError,
+  UnavailableError,
+} from './errors.js';
 import { EventLog, loadState } from './event-log.js';
 import { MemoryEventStore } from './memory/memory-event-store.js';
 
@@ -195,6 +201,58 @@ describe('decideAndAppend', () => {
       await addElsewhere(10);
       expect(await addIf(11)).toMatchObject({ state: 111 });
     });
+  });
+
+  describe('with an idempotency key', () => {
+    const idempotency = { keyHash: 'key', bodyHash: 'body' };
+    const once = (on: EventLog, amount: number) =>
+      decideAndAppend(on, account, '1', { amounts: [amount, amount] }, by, { idempotency });
+
+    it('does a command once: its repeat gets the events of then and the state of now', async () => {
+      const first = await once(log, 1);
+      await add(100);
+      expect(await once(elsewhere, 5)).toEqual({ ...first, state: 102, repeated: true });
+      expect(await total()).toBe(102);
+      const [one, two, other] = await metadataOf('account-1');
+      expect([one, two]).toEqual([expect.objectContaining({ idempotency }), expect.objectContaining({ idempotency })]);
+      expect(other).not.toHaveProperty('idempotency');
+    });
+
+    it('finds that another process was faster', async () => {
+      await add(100);
+      const faster: { commandId?: string } = {};
+      store.failNextAppends(async (forward) => {
+        Object.assign(faster, await once(elsewhere, 1));
+        return forward();
+      });
+      expect(await once(log, 1)).toMatchObject({ repeated: true, commandId: faster.commandId, state: 102 });
+      expect(await total()).toBe(102);
+    });
+
+    it('refuses another body', async () => {
+      await once(log, 1);
+      const other = { idempotency: { ...idempotency, bodyHash: 'another' } };
+      await expect(decideAndAppend(log, account, '1', { amounts: [1] }, by, other)).rejects.toThrow(
+        IdempotencyKeyReusedError,
+      );
+      expect(await total()).toBe(2);
+    });
+  });
+
+  it('makes a command anew when it gets another id', async () => {
+    const ids: string[] = [];
+    const command = (commandId: string): Add => {
+      ids.push(commandId);
+      return { amounts: [1] };
+    };
+    store.failNextAppends(async () => {
+      await addElsewhere(10);
+      throw new OutcomeUnknownError('the request was lost');
+    });
+    const { commandId } = await decideAndAppend(log, account, '1', command, by);
+    expect(ids).toHaveLength(2);
+    expect([new Set(ids).size, ids[1]]).toEqual([2, commandId]);
+    expect((await metadataOf('account-1')).at(-1)?.commandId).toBe(commandId);
   });
 
   describe('when the outcome is unknown', () => {

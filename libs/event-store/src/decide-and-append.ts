@@ -1,38 +1,35 @@
 import { type Decider, type DomainEvent } from '#libs/domain';
-import { type Attribution } from './codec/event-metadata.js';
+import { type Attribution, type Idempotency } from './codec/event-metadata.js';
 import { type CommandScope } from './command-scope.js';
+import { type Committed } from './committed.js';
 import { OutcomeUnknownError, PreconditionFailedError, UnavailableError, VersionConflictError } from './errors.js';
 import { type EventLog, type Folded } from './event-log.js';
-import { type Position } from './port.js';
+import { foldSeekingRepeat } from './repeat.js';
 import { pauseBeforeRetry } from './retry-pause.js';
 import { settleAppend } from './settle-append.js';
 
 /**
- * What a command did: its events, and state and revision after them. `position` is that of the last event, undefined when nothing was
- * appended.
+ * `ifMatch` is asked about the state a decision is based on; `scope` makes this one part of a command that writes several streams;
+ * with `idempotency` a command that the stream has events of is not decided again.
  */
-export type Committed<State, Event> = {
-  events: readonly Event[];
-  state: State;
-  revision: number;
-  position: Position | undefined;
-  commandId: string;
-};
-
-/** `ifMatch` is asked about the state a decision is based on; `scope` makes this one part of a command that writes several streams. */
 export type AppendOptions<State> = {
   ifMatch?: (state: State, revision: number) => boolean;
   scope?: CommandScope;
+  idempotency?: Idempotency | undefined;
 };
+
+/** Made anew where the command gets another id, for data that derives from it. */
+export type CommandFor<C> = C | ((commandId: string) => C);
 
 type Run<C, S, E extends DomainEvent> = {
   readonly log: EventLog;
   readonly decider: Decider<C, S, E>;
   readonly stream: string;
-  readonly command: C;
+  readonly command: CommandFor<C>;
   readonly by: Attribution;
   readonly ifMatch: ((state: S, revision: number) => boolean) | undefined;
   readonly scope: CommandScope;
+  readonly idempotency: Idempotency | undefined;
   readonly deadline: number;
   readonly giveUp: (reason: Error) => void;
 };
@@ -46,6 +43,7 @@ type Run<C, S, E extends DomainEvent> = {
  *
  * @throws DomainError what `decide` refuses
  * @throws PreconditionFailedError `ifMatch` is false for the state as it is now
+ * @throws IdempotencyKeyReusedError the key of `idempotency` belongs to an earlier request with another body
  * @throws UnavailableError nothing was stored: no success within `retryTimeoutMs`, or the store is away
  * @throws OutcomeUnknownError not known within `retryTimeoutMs`
  * @throws StreamDeletedError | AppendTooLargeError | CodecError
@@ -54,21 +52,22 @@ export function decideAndAppend<C, S, E extends DomainEvent>(
   log: EventLog,
   decider: Decider<C, S, E>,
   id: string,
-  command: C,
+  command: CommandFor<C>,
   by: Attribution,
-  { ifMatch, scope = log.newCommand() }: AppendOptions<S> = {},
+  { ifMatch, scope = log.newCommand(), idempotency }: AppendOptions<S> = {},
 ): Promise<Committed<S, E>> {
   const stream = decider.streamOf(id);
   const deadline = performance.now() + log.retryTimeoutMs;
   return log.queues.run(stream, log.retryTimeoutMs, (giveUp) =>
-    decideUntilAppended({ log, decider, stream, command, by, ifMatch, scope, deadline, giveUp }),
+    decideUntilAppended({ log, decider, stream, command, by, ifMatch, scope, idempotency, deadline, giveUp }),
   );
 }
 
 async function decideUntilAppended<C, S, E extends DomainEvent>(run: Run<C, S, E>): Promise<Committed<S, E>> {
   const { log, stream, scope, deadline } = run;
   for (let retry = 0; ; retry += 1) {
-    const { folded, events } = await decideNow(run);
+    const { folded, events, repeat } = await decideNow(run);
+    if (repeat !== undefined) return repeat;
     if (events.length === 0) return { ...folded, events, position: undefined, commandId: scope.commandId };
     const committed = await tryAppend(run, folded, events);
     if (committed !== undefined) return committed;
@@ -78,11 +77,19 @@ async function decideUntilAppended<C, S, E extends DomainEvent>(run: Run<C, S, E
   }
 }
 
+type Decision<S, E> = {
+  readonly folded: Folded<S>;
+  readonly events: readonly E[];
+  readonly repeat?: Committed<S, E> | undefined;
+};
+
 /** Decides on the remembered state; what that refuses is decided on the stream as it is now, since other processes write it too. */
-async function decideNow<C, S, E extends DomainEvent>(
-  run: Run<C, S, E>,
-): Promise<{ folded: Folded<S>; events: readonly E[] }> {
-  const { log, decider, stream } = run;
+async function decideNow<C, S, E extends DomainEvent>(run: Run<C, S, E>): Promise<Decision<S, E>> {
+  const { log, decider, stream, idempotency } = run;
+  if (idempotency !== undefined) {
+    const { folded, repeat } = await foldSeekingRepeat(log, decider, stream, idempotency);
+    return { folded, repeat, events: repeat === undefined ? decideOn(run, folded) : [] };
+  }
   const known = log.recall(decider, stream);
   if (known !== undefined) {
     try {
@@ -98,7 +105,8 @@ async function decideNow<C, S, E extends DomainEvent>(
 
 function decideOn<C, S, E extends DomainEvent>(run: Run<C, S, E>, { state, revision }: Folded<S>): readonly E[] {
   if (run.ifMatch?.(state, revision) === false) throw new PreconditionFailedError(run.stream, revision);
-  return run.decider.decide(run.command, state);
+  const { command, scope } = run;
+  return run.decider.decide(isMade(command) ? command : command(scope.commandId), state);
 }
 
 /** Undefined when the stream is not at that revision any more and nothing was appended. */
@@ -107,10 +115,10 @@ async function tryAppend<C, S, E extends DomainEvent>(
   folded: Folded<S>,
   events: readonly E[],
 ): Promise<Committed<S, E> | undefined> {
-  const { log, decider, stream, scope, by, deadline, giveUp } = run;
+  const { log, decider, stream, scope, by, idempotency, deadline, giveUp } = run;
   const { commandId } = scope;
   const expectedRevision = folded.revision;
-  const encoding = log.encode(events, scope, by);
+  const encoding = log.encode(events, scope, by, idempotency);
   const encoded = encoding instanceof Promise ? await encoding : encoding;
   let appended;
   try {
@@ -132,4 +140,8 @@ async function tryAppend<C, S, E extends DomainEvent>(
   const state = events.reduce(evolved, folded.state);
   log.remember(decider, stream, { state, revision });
   return { events, state, revision, position, commandId };
+}
+
+function isMade<C>(command: CommandFor<C>): command is C {
+  return typeof command !== 'function';
 }

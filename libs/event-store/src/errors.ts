@@ -5,7 +5,8 @@ type EventStoreErrorCode =
   | 'outcome_unknown'
   | 'stream_deleted'
   | 'store_refused'
-  | 'precondition_failed';
+  | 'precondition_failed'
+  | 'idempotency_key_reused';
 
 /** What a store, or the typed log over it, refuses or cannot do. One subclass per `code`. */
 export class EventStoreError extends Error {
@@ -75,5 +76,12 @@ export class PreconditionFailedError extends EventStoreError {
     readonly revision: number,
   ) {
     super('precondition_failed', `stream ${stream} at revision ${revision} does not meet the precondition`);
+  }
+}
+
+/** The idempotency key belongs to an earlier request with another body. Nothing was stored. */
+export class IdempotencyKeyReusedError extends EventStoreError {
+  constructor(readonly stream: string) {
+    super('idempotency_key_reused', `stream ${stream} has events of another request with this idempotency key`);
   }
 }

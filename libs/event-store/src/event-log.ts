@@ -1,7 +1,7 @@
 import { type Decider, type DomainEvent, NO_REVISION } from '#libs/domain';
 import { BoundedCache } from './bounded-cache.js';
 import { type EventCodec } from './codec/codec.js';
-import { type Attribution, type RecordedEvent } from './codec/event-metadata.js';
+import { type Attribution, type Idempotency, type RecordedEvent } from './codec/event-metadata.js';
 import { CommandScope } from './command-scope.js';
 import { type EncodedEvent, type EventStore, type Position } from './port.js';
 import { StreamQueues } from './stream-queues.js';
@@ -61,10 +61,11 @@ export class EventLog {
     events: readonly DomainEvent[],
     scope: CommandScope,
     by: Attribution,
+    idempotency?: Idempotency,
   ): EncodedEvent[] | Promise<EncodedEvent[]> {
     const { commandId } = scope;
     const recordedAt = this.clock().toISOString();
-    const attribution = attributionOf(by);
+    const attribution = idempotency === undefined ? attributionOf(by) : { ...attributionOf(by), idempotency };
     const encoded = events.map((event) => {
       const schemaVersion = this.codec.schemaVersion(event.type);
       const eventId = scope.nextEventId();
@@ -108,20 +109,23 @@ export class EventLog {
    * Folds a stream as the store has it now.
    *
    * @param known an earlier state of the stream: only what came after it is read
+   * @param visit is shown each event that is read
    * @throws StreamDeletedError | UnavailableError | CodecError
    */
   async fold<C, S, E extends DomainEvent>(
     decider: Decider<C, S, E>,
     stream: string,
     known: Folded<S> = { state: decider.initial(), revision: NO_REVISION },
+    visit?: (recorded: RecordedEvent<E>) => void,
   ): Promise<Folded<S>> {
     let { state, revision } = known;
     this.forget(stream);
     for (const stored of await this.store.readStream(stream, { from: revision + 1 })) {
       const decoded = this.codec.decode(stored);
-      const { event } = (decoded instanceof Promise ? await decoded : decoded) as RecordedEvent<E>;
+      const recorded = (decoded instanceof Promise ? await decoded : decoded) as RecordedEvent<E>;
+      visit?.(recorded);
       revision = stored.revision;
-      state = decider.evolve(state, event, revision);
+      state = decider.evolve(state, recorded.event, revision);
     }
     const folded = { state, revision };
     this.remember(decider, stream, folded);

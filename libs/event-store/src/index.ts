@@ -4,6 +4,7 @@ export { MAX_APPEND_BYTES } from './append-rules.js';
 export {
   AppendTooLargeError,
   EventStoreError,
+  IdempotencyKeyReusedError,
   OutcomeUnknownError,
   PreconditionFailedError,
   StoreRefusedError,
@@ -16,10 +17,12 @@ export { openEventStoreDb } from './eventstoredb/open-eventstoredb.js';
 export { MemoryEventStore } from './memory/memory-event-store.js';
 export { type DirectoryLock, acquireDirectoryLock } from './sqlite/directory-lock.js';
 export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
-export type { Attribution, EventMetadata, RecordedEvent } from './codec/event-metadata.js';
+export type { Attribution, EventMetadata, Idempotency, RecordedEvent } from './codec/event-metadata.js';
 export { CodecError, EventCodec, type Upcasters } from './codec/codec.js';
 export type { FoundKey, PersonalDataKeys, SubjectKey } from './codec/personal-data.js';
 export { type RootSeal, StoredSubjectKeys, type StoredSubjectKeysOptions } from './codec/stored-subject-keys.js';
 export type { CommandScope } from './command-scope.js';
 export { EventLog, type EventLogOptions, type Folded, loadState } from './event-log.js';
-export { type AppendOptions, type Committed, decideAndAppend } from './decide-and-append.js';
+export type { Committed } from './committed.js';
+export { type AppendOptions, type CommandFor, decideAndAppend } from './decide-and-append.js';
+export { findRepeat } from './repeat.js';

@@ -19,6 +19,7 @@ export {
   isConsentAlive,
   listConsentSessions,
 } from './consent-requests/consent-requests.queries.js';
+export { findClientByIdempotencyKey } from './idempotency/idempotency-keys.projection.js';
 export {
   type KeyView,
   findKey,

@@ -1,5 +1,14 @@
+import { RootKey, uuidV4 } from '#libs/crypto';
 import { type Decider, type DomainEvent } from '#libs/domain';
-import { type AppendOptions, type Committed, EventLog, type Position, decideAndAppend } from '#libs/event-store';
+import {
+  type AppendOptions,
+  type CommandFor,
+  type Committed,
+  EventLog,
+  type Position,
+  decideAndAppend,
+  findRepeat,
+} from '#libs/event-store';
 import { ReadModel, ReadModelBehindError } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { type RequestContext } from '../http/request-context.js';
@@ -12,6 +21,7 @@ export class CommandContext {
     readonly log: EventLog,
     readonly readModel: ReadModel,
     private readonly clock: Clock,
+    private readonly root: RootKey,
   ) {}
 
   now(): Date {
@@ -27,7 +37,7 @@ export class CommandContext {
   async commit<Command, State, Event extends DomainEvent>(
     decider: Decider<Command, State, Event>,
     id: string,
-    command: Command,
+    command: CommandFor<Command>,
     by: RequestContext,
     options?: AppendOptions<State>,
   ): Promise<Committed<State, Event>> {
@@ -40,13 +50,38 @@ export class CommandContext {
   async append<Command, State, Event extends DomainEvent>(
     decider: Decider<Command, State, Event>,
     id: string,
-    command: Command,
+    command: CommandFor<Command>,
     by: RequestContext,
     options?: AppendOptions<State>,
   ): Promise<Committed<State, Event>> {
     const committed = await decideAndAppend(this.log, decider, id, command, by, options);
     if (committed.position !== undefined) by.position = committed.position;
     return committed;
+  }
+
+  /** A new id for what the request makes; with an `Idempotency-Key` the one that belongs to it. */
+  newId({ idempotency }: RequestContext): string {
+    return idempotency === undefined ? uuidV4() : this.root.derivedUuid(idempotency.keyHash);
+  }
+
+  /**
+   * Carries out a request, or finds what it did when it came before with the same `Idempotency-Key`, on whatever instance. A repeat
+   * that overtakes the first one is found by `commit`, which is to be given the request's `idempotency`.
+   *
+   * @throws IdempotencyKeyReusedError and the errors of `findRepeat` and `carryOut`
+   */
+  async once<Command, State, Event extends DomainEvent>(
+    decider: Decider<Command, State, Event>,
+    id: string,
+    by: RequestContext,
+    carryOut: () => Promise<Committed<State, Event>>,
+  ): Promise<Committed<State, Event>> {
+    if (by.idempotency === undefined) return carryOut();
+    const repeat = await findRepeat(this.log, decider, id, by.idempotency);
+    if (repeat?.position === undefined) return carryOut();
+    by.position = repeat.position;
+    await this.applied(repeat.position);
+    return repeat;
   }
 
   private async applied(position: Position): Promise<void> {

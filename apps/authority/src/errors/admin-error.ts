@@ -25,6 +25,14 @@ export const rowNotFound = (): AdminError => new AdminError(404, 'The resource c
 export const preconditionFailed = (): AdminError =>
   new AdminError(412, 'Precondition Failed', 'The resource is not at the revision named by If-Match');
 
+/** The request was carried out before, and what it made is not there any more. */
+export const repeatOfWhatIsGone = (): AdminError =>
+  new AdminError(409, 'Conflict', 'What the request with this Idempotency-Key made is not there any more');
+
+/** The key is that of an earlier request, with another body. */
+export const idempotencyKeyReused = (): AdminError =>
+  new AdminError(422, 'Unprocessable Entity', 'The Idempotency-Key belongs to an earlier request with another body');
+
 /** ERR-409-USED: GET of a request whose verifier was redeemed. */
 export const alreadyUsed = (): AdminError =>
   new AdminError(

@@ -1,10 +1,23 @@
 import { CryptoError, type CryptoErrorCode } from '#libs/crypto';
 import { DomainError } from '#libs/domain';
-import { AppendTooLargeError, OutcomeUnknownError, PreconditionFailedError, UnavailableError } from '#libs/event-store';
+import {
+  AppendTooLargeError,
+  IdempotencyKeyReusedError,
+  OutcomeUnknownError,
+  PreconditionFailedError,
+  UnavailableError,
+} from '#libs/event-store';
 import { OAuthError, oauthError } from '#libs/oauth2';
 import { ReadModelBehindError } from '#libs/read-model';
 import { HttpException } from '@nestjs/common';
-import { AdminError, notFound, notUnique, preconditionFailed, rowNotFound } from './admin-error.js';
+import {
+  AdminError,
+  idempotencyKeyReused,
+  notFound,
+  notUnique,
+  preconditionFailed,
+  rowNotFound,
+} from './admin-error.js';
 
 /** Every error becomes one of these; each listener's filters render them in their own form. */
 export type ProtocolError = OAuthError | AdminError;
@@ -31,6 +44,7 @@ export function toProtocolError(error: unknown): ProtocolError | undefined {
   if (error instanceof CryptoError && badInput.has(error.code))
     return oauthError('invalid_request').withDebug(error.message);
   if (error instanceof PreconditionFailedError) return preconditionFailed();
+  if (error instanceof IdempotencyKeyReusedError) return idempotencyKeyReused();
   if (error instanceof AppendTooLargeError) return payloadTooLarge();
   if (
     error instanceof UnavailableError ||

@@ -12,6 +12,7 @@ import { openApiRoute } from '../openapi/openapi.route.js';
 import { catchUpHook } from './catch-up-hook.js';
 import { drainOnClose } from './drain.js';
 import { forbidCaching } from './generation.js';
+import { idempotencyKeyHook } from './idempotency-key.js';
 import { type ListenerKind } from './listener-kind.js';
 import { minPositionHook } from './min-position-hook.js';
 import { RequestContext } from './request-context.js';
@@ -47,6 +48,7 @@ export async function createListener(
   server.addHook('preHandler', minPositionHook(authority.readModel));
   if (kind === 'admin') {
     forbidCaching(server);
+    server.addHook('preHandler', idempotencyKeyHook(authority.root));
     introspectionRoute(server, authority);
     clientRoute(server, authority);
     openApiRoute(server);

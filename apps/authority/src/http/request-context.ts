@@ -1,4 +1,4 @@
-import { type Attribution, type Position } from '#libs/event-store';
+import { type Attribution, type Idempotency, type Position } from '#libs/event-store';
 import { uuidV7 } from '#libs/crypto';
 import { type FastifyRequest } from 'fastify';
 
@@ -17,6 +17,8 @@ export class RequestContext implements Attribution {
   readonly traceparent?: string;
   /** Of the last event this request appended. */
   position: Position | undefined;
+  /** By what a repeat of the request is known, when it has an `Idempotency-Key`. */
+  idempotency: Idempotency | undefined;
 
   constructor(
     readonly actor: 'admin' | 'public' | 'hydrant',

@@ -12,9 +12,10 @@ import { tokenSchemas } from './token-schemas.js';
 const errorDescriptions: Readonly<Record<ErrorStatus, string>> = {
   400: 'The request cannot be understood, or breaks a rule: the reason is in error_hint or error_debug',
   404: 'There is no such thing',
-  409: 'There is one already, or it was handled already',
+  409: 'There is one already, or it was handled already; or the request was carried out before, and what it made is gone',
   412: 'The resource is not at the revision named by If-Match',
   413: 'The request, or what would be recorded of it, is larger than 1 MiB',
+  422: 'The Idempotency-Key belongs to an earlier request with another body',
   503: 'The event log or the read model cannot answer in time: try again after Retry-After',
 };
 
@@ -63,7 +64,8 @@ function described(operation: Operation): object {
 }
 
 function responsesOf(operation: Operation): Record<string, object> {
-  const { success, errors, errorSchema = 'GenericError' } = operation;
+  const { success, repeatable, errorSchema = 'GenericError' } = operation;
+  const errors = repeatable === true ? new Set([...operation.errors, 409, 422] as const) : operation.errors;
   const responses: Record<string, object> = {};
   for (const [status, answer] of Object.entries(success)) {
     const own = answer.headers ?? [];

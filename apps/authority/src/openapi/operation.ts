@@ -1,7 +1,7 @@
 import { type Schema, ref } from './schema.js';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-export type ErrorStatus = 400 | 404 | 409 | 412 | 413 | 503;
+export type ErrorStatus = 400 | 404 | 409 | 412 | 413 | 422 | 503;
 
 /** What an answer carries; `schema` absent: an empty body. */
 export type AnswerDescription = {
@@ -22,6 +22,8 @@ export type Operation = {
   readonly query?: readonly string[];
   /** `If-Match` is honoured (design: read model). */
   readonly conditional?: true;
+  /** `Idempotency-Key` is honoured: 409 when what was made is gone, 422 for another body. */
+  readonly repeatable?: true;
   /** Nothing is recorded, although the method is not GET. */
   readonly readsOnly?: true;
   readonly body?: { readonly contentTypes: readonly string[]; readonly schema: Schema };

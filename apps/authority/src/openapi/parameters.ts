@@ -35,6 +35,13 @@ const minPosition: Parameter & { readonly name: string } = {
   schema: { ...integer, minimum: 0 },
 };
 
+const idempotencyKey: Parameter & { readonly name: string } = {
+  name: 'Idempotency-Key',
+  description:
+    'Names the request: sent again with the same key and body, it changes nothing and gets the answer of the first time.',
+  schema: { ...text, minLength: 1, maxLength: 255 },
+};
+
 /** Headers of answers: what they mean, and whether they are always there. */
 export const headers: Readonly<Record<string, Parameter>> = {
   Location: { description: 'Where it is now', schema: text, required: true },
@@ -54,7 +61,7 @@ export const headers: Readonly<Record<string, Parameter>> = {
 };
 
 /** What an operation is asked with besides its body. */
-export function parametersOf({ path, method, tag, query = [], conditional }: Operation): object[] {
+export function parametersOf({ path, method, tag, query = [], conditional, repeatable }: Operation): object[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -63,6 +70,7 @@ export function parametersOf({ path, method, tag, query = [], conditional }: Ope
   }));
   const inHeader = [
     ...(conditional === true ? [ifMatch] : []),
+    ...(repeatable === true ? [idempotencyKey] : []),
     ...(method === 'delete' || tag === 'operation' ? [] : [minPosition]), // deletions do not wait
   ];
   return [

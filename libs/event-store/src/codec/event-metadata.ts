@@ -15,12 +15,19 @@ export type Attribution = {
   traceparent?: string;
 };
 
+/**
+ * By what a repeat of a request is known again: keyed hashes, never the values, of the `Idempotency-Key` with the operation it is for, and
+ * of the request's body.
+ */
+export type Idempotency = { readonly keyHash: string; readonly bodyHash: string };
+
 /** What is recorded with every event, in clear. `recordedAt` is when the command was decided. */
 export type EventMetadata = {
   eventId: string;
   commandId: string;
   schemaVersion: number;
   recordedAt: Timestamp;
+  idempotency?: Idempotency;
 } & Attribution;
 
 /**

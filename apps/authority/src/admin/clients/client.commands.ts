@@ -1,22 +1,23 @@
-import { ClientSecrets, generateClientSecret } from '#libs/crypto';
-import { type Client, type ClientRegistration, client } from '#libs/domain';
+import { ClientSecrets } from '#libs/crypto';
+import { type Client, type ClientCommand, type ClientEvent, type ClientRegistration, client } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
 import { type EntityTags, entityTag, onlyIf } from '../../http/entity-tags.js';
 import { type RequestContext } from '../../http/request-context.js';
 
-/**
- * `secret` empty: one is generated, unless `importedHash` brings the bcrypt hash of one that we do not know. Answers the secret in
- * clear, the only time it can be had; `undefined` for an imported one.
- */
-export class CreateClient extends Command<{ committed: Committed<Client, unknown>; secret: string | undefined }> {
+/** The secret of a new client: sent with the request; known to us by its bcrypt hash only; or generated, for a command id. */
+export type NewSecret =
+  | { readonly chosen: string }
+  | { readonly importedHash: string }
+  | { readonly generatedFor: (commandId: string) => string };
+
+export class CreateClient extends Command<Committed<Client, ClientEvent>> {
   constructor(
     readonly clientId: string,
     readonly registration: ClientRegistration,
-    readonly secret: string,
+    readonly secret: NewSecret,
     readonly by: RequestContext,
-    readonly importedHash = '',
   ) {
     super();
   }
@@ -29,23 +30,21 @@ export class CreateClientHandler implements ICommandHandler<CreateClient> {
     private readonly secrets: ClientSecrets,
   ) {}
 
-  async execute({ clientId, registration, secret, by, importedHash }: CreateClient) {
-    const { shown, secretHash } =
-      importedHash === '' ? await this.hashed(secret) : { shown: undefined, secretHash: importedHash };
-    const data = { clientId, registration, secretHash };
-    const committed = await this.context.commit(
-      client,
-      clientId,
-      { type: 'CreateClient', data, now: this.context.now() },
-      by,
-    );
-    return { committed, secret: shown };
+  async execute({ clientId, registration, secret, by }: CreateClient) {
+    const hashFor = await this.hashing(secret);
+    const { idempotency } = by;
+    const command = (commandId: string): ClientCommand => ({
+      type: 'CreateClient',
+      data: { clientId, registration, secretHash: hashFor(commandId) },
+      now: this.context.now(),
+    });
+    return this.context.commit(client, clientId, command, by, { idempotency });
   }
 
-  private async hashed(secret: string): Promise<{ shown: string; secretHash: string }> {
-    if (secret !== '') return { shown: secret, secretHash: await this.secrets.hashChosen(secret) };
-    const generated = generateClientSecret();
-    return { shown: generated, secretHash: this.secrets.hashGenerated(generated) };
+  private async hashing(secret: NewSecret): Promise<(commandId: string) => string> {
+    if ('generatedFor' in secret) return (commandId) => this.secrets.hashGenerated(secret.generatedFor(commandId));
+    const hash = 'chosen' in secret ? await this.secrets.hashChosen(secret.chosen) : secret.importedHash;
+    return () => hash;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Consent, type ConsentSession, type Rejection, consent } from '#libs/domain';
+import { type Consent, type ConsentEvent, type ConsentSession, type Rejection, consent } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -8,7 +8,7 @@ import { ApplicationLog } from '../../http/application-log.js';
 import { notFound } from '../../errors/admin-error.js';
 import { type RequestContext } from '../../http/request-context.js';
 
-export class AcceptConsent extends Command<Committed<Consent, unknown>> {
+export class AcceptConsent extends Command<Committed<Consent, ConsentEvent>> {
   constructor(
     readonly challenge: string,
     readonly acceptance: {
@@ -43,6 +43,7 @@ export class AcceptConsentHandler implements ICommandHandler<AcceptConsent> {
       challenge,
       { type: 'AcceptConsent', data: acceptance, now: this.context.now() },
       by,
+      { idempotency: by.idempotency },
     );
     requireConsent(this.readModel, challenge);
     const beyond = acceptance.grantScope.filter((scope) => !requestedScope.includes(scope));
@@ -54,7 +55,7 @@ export class AcceptConsentHandler implements ICommandHandler<AcceptConsent> {
   }
 }
 
-export class RejectConsent extends Command<Committed<Consent, unknown>> {
+export class RejectConsent extends Command<Committed<Consent, ConsentEvent>> {
   constructor(
     readonly challenge: string,
     readonly rejection: Rejection,
@@ -78,6 +79,7 @@ export class RejectConsentHandler implements ICommandHandler<RejectConsent> {
       challenge,
       { type: 'RejectConsent', data: { rejection }, now: this.context.now() },
       by,
+      { idempotency: by.idempotency },
     );
     requireConsent(this.readModel, challenge);
     return committed;

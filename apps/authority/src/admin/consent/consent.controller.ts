@@ -1,13 +1,15 @@
 import { RootKey } from '#libs/crypto';
-import { type JsonObject } from '#libs/domain';
+import { type JsonObject, consent } from '#libs/domain';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsArray, IsBoolean, IsInt, IsObject, IsOptional, IsRFC3339, Max, Min, ValidateNested } from 'class-validator';
 import { type FastifyReply } from 'fastify';
-import { notFound } from '../../errors/admin-error.js';
+import { CommandContext } from '../../commands/command-context.js';
+import { notFound, repeatOfWhatIsGone } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { ApiGeneration, type Generation } from '../../http/generation.js';
+import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed } from '../body/decode-body.js';
 import { Challenge, handshakeRoutes } from '../generations/challenge.js';
@@ -46,6 +48,7 @@ class LaterAcceptConsentRequest extends AcceptConsentRequest {
 export class ConsentController {
   constructor(
     private readonly commands: CommandBus,
+    private readonly context: CommandContext,
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
   ) {}
@@ -64,6 +67,7 @@ export class ConsentController {
   }
 
   @Put('accept')
+  @TakesIdempotencyKey()
   @Header('content-type', 'application/json')
   async accept(
     @Challenge('consent') challenge: string,
@@ -83,12 +87,11 @@ export class ConsentController {
       rememberForSeconds: request.remember_for,
       session: { accessToken: request.session.access_token, idToken: request.session.id_token },
     };
-    refuseUsedConsent(findConsentRequest(this.readModel.db, challenge), generation);
-    await this.commands.execute(new AcceptConsent(challenge, acceptance, by));
-    return this.completed(challenge);
+    return this.decided(new AcceptConsent(challenge, acceptance, by), generation);
   }
 
   @Put('reject')
+  @TakesIdempotencyKey()
   @Header('content-type', 'application/json')
   async reject(
     @Challenge('consent') challenge: string,
@@ -97,14 +100,18 @@ export class ConsentController {
     @ApiGeneration() generation: Generation,
   ): Promise<string> {
     const request = decodeBody(text, RejectRequest, unknownMembersIn(generation));
-    refuseUsedConsent(findConsentRequest(this.readModel.db, challenge), generation);
-    await this.commands.execute(new RejectConsent(challenge, rejectionOf(request), by));
-    return this.completed(challenge);
+    return this.decided(new RejectConsent(challenge, rejectionOf(request), by), generation);
   }
 
-  private completed(challenge: string): string {
+  /** Carries out a decision, and says where the browser takes it. A repeat of one is not decided again. */
+  private async decided(decision: AcceptConsent | RejectConsent, generation: Generation): Promise<string> {
+    const { challenge, by } = decision;
+    const { repeated } = await this.context.once(consent, challenge, by, async () => {
+      refuseUsedConsent(findConsentRequest(this.readModel.db, challenge), generation);
+      return this.commands.execute(decision);
+    });
     const request = findConsentRequest(this.readModel.db, challenge);
-    if (request === undefined) throw notFound();
+    if (request === undefined) throw repeated === true ? repeatOfWhatIsGone() : notFound();
     return completedJson(request, { consent_verifier: this.root.verifier('consent', challenge) });
   }
 }

@@ -8,6 +8,7 @@ import { notFound, rowNotFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch, entityTag } from '../../http/entity-tags.js';
 import { ApiGeneration, type Generation, pathPrefix } from '../../http/generation.js';
+import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse, refuseDuplicateMembers } from '../body/decode-body.js';
 import { DeleteKeys, GenerateKeys, PutKey, PutKeySet } from './key-set.commands.js';
@@ -34,6 +35,7 @@ export class KeysController {
   ) {}
 
   @Post()
+  @TakesIdempotencyKey()
   async generate(
     @Param('set') set: string,
     @Body() text: string,

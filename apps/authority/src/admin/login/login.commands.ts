@@ -1,5 +1,5 @@
 import { RootKey } from '#libs/crypto';
-import { type Login, type Rejection, login } from '#libs/domain';
+import { type Login, type LoginEvent, type Rejection, login } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -7,7 +7,7 @@ import { CommandContext } from '../../commands/command-context.js';
 import { notFound } from '../../errors/admin-error.js';
 import { type RequestContext } from '../../http/request-context.js';
 
-export class AcceptLogin extends Command<Committed<Login, unknown>> {
+export class AcceptLogin extends Command<Committed<Login, LoginEvent>> {
   constructor(
     readonly challenge: string,
     readonly acceptance: {
@@ -39,13 +39,14 @@ export class AcceptLoginHandler implements ICommandHandler<AcceptLogin> {
       challenge,
       { type: 'AcceptLogin', data, now: this.context.now() },
       by,
+      { idempotency: by.idempotency },
     );
     requireLogin(this.readModel, challenge);
     return committed;
   }
 }
 
-export class RejectLogin extends Command<Committed<Login, unknown>> {
+export class RejectLogin extends Command<Committed<Login, LoginEvent>> {
   constructor(
     readonly challenge: string,
     readonly rejection: Rejection,
@@ -69,6 +70,7 @@ export class RejectLoginHandler implements ICommandHandler<RejectLogin> {
       challenge,
       { type: 'RejectLogin', data: { rejection }, now: this.context.now() },
       by,
+      { idempotency: by.idempotency },
     );
     requireLogin(this.readModel, challenge);
     return committed;

@@ -1,13 +1,16 @@
 import { RootKey } from '#libs/crypto';
+import { login } from '#libs/domain';
 import { oauthError } from '#libs/oauth2';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsArray, IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { type FastifyReply } from 'fastify';
-import { notFound } from '../../errors/admin-error.js';
+import { CommandContext } from '../../commands/command-context.js';
+import { notFound, repeatOfWhatIsGone } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { ApiGeneration, type Generation } from '../../http/generation.js';
+import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody } from '../body/decode-body.js';
 import { Challenge, handshakeRoutes } from '../generations/challenge.js';
@@ -38,6 +41,7 @@ class LaterAcceptLoginRequest extends AcceptLoginRequest {
 export class LoginController {
   constructor(
     private readonly commands: CommandBus,
+    private readonly context: CommandContext,
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
   ) {}
@@ -56,6 +60,7 @@ export class LoginController {
   }
 
   @Put('accept')
+  @TakesIdempotencyKey()
   @Header('content-type', 'application/json')
   async accept(
     @Challenge('login') challenge: string,
@@ -75,11 +80,11 @@ export class LoginController {
       rememberForSeconds: request.remember_for,
       forceSubjectIdentifier: request.force_subject_identifier,
     };
-    await this.commands.execute(new AcceptLogin(challenge, acceptance, by));
-    return this.completed(challenge);
+    return this.decided(new AcceptLogin(challenge, acceptance, by));
   }
 
   @Put('reject')
+  @TakesIdempotencyKey()
   @Header('content-type', 'application/json')
   async reject(
     @Challenge('login') challenge: string,
@@ -88,13 +93,15 @@ export class LoginController {
     @ApiGeneration() generation: Generation,
   ): Promise<string> {
     const request = decodeBody(text, RejectRequest, unknownMembersIn(generation));
-    await this.commands.execute(new RejectLogin(challenge, rejectionOf(request), by));
-    return this.completed(challenge);
+    return this.decided(new RejectLogin(challenge, rejectionOf(request), by));
   }
 
-  private completed(challenge: string): string {
+  /** Carries out a decision, and says where the browser takes it. A repeat of one is not decided again. */
+  private async decided(decision: AcceptLogin | RejectLogin): Promise<string> {
+    const { challenge, by } = decision;
+    const { repeated } = await this.context.once(login, challenge, by, () => this.commands.execute(decision));
     const request = findLoginRequest(this.readModel.db, challenge);
-    if (request === undefined) throw notFound();
+    if (request === undefined) throw repeated === true ? repeatOfWhatIsGone() : notFound();
     return completedJson(request, { login_verifier: this.root.verifier('login', challenge) });
   }
 }
