@@ -8,9 +8,9 @@ export type Shape = Readonly<Record<string, Value>>;
 
 const certificate = 'MIIBszCCARwCAQAwDQYJKoZIhvcNAQEFBQAwHjEcMBoGA1UEAwwTZXhhbXBsZQ==';
 
-export const pick = (...values: readonly unknown[]): Value => fc.constantFrom(...values);
+const pick = (...values: readonly unknown[]): Value => fc.constantFrom(...values);
 export const anyText = fc.string({ unit: 'binary', maxLength: 40 });
-export const word = fc.oneof({ weight: 4, arbitrary: fc.string({ maxLength: 20 }) }, { weight: 1, arbitrary: anyText });
+const word = fc.oneof({ weight: 4, arbitrary: fc.string({ maxLength: 20 }) }, { weight: 1, arbitrary: anyText });
 const words = fc.array(word, { maxLength: 4 });
 export const instant = fc.oneof(
   pick('2019-04-10T10:00:00Z', '0001-01-01T00:00:00Z', '2999-12-31T23:59:60.999+14:00', '2019-02-30T25:00:00Z', ''),
