@@ -19,8 +19,21 @@ describe('the list of clients (admin-api.md 1.8)', () => {
     expect(await listed('?limit=1')).toEqual(['a']);
     expect(await listed('?limit=1&offset=1')).toEqual(['b']);
     expect(await listed('?limit=100&offset=100')).toEqual([]);
-    for (const none of ['?limit=0', '?limit=-1', '?offset=2']) expect(await listed(none)).toEqual([]);
-    for (const all of ['', '?limit=abc', '?limit=1.5', '?limit=', '?offset=abc', '?offset=-1', '?limit=501', '?x=1'])
+    const far = ['?offset=9007199254740993', '?offset=9223372036854775807', '?limit=2&offset=%2B2'];
+    for (const none of ['?limit=0', '?limit=-1', '?limit=-0', '?offset=2', ...far])
+      expect(await listed(none)).toEqual([]);
+    const odd = ['?limit=9223372036854775808', '?offset=9223372036854775808', '?LIMIT=1', '?limit=+1', '?limit=%zz'];
+    const few = [
+      '?limit=abc',
+      '?limit=1.5',
+      '?limit=',
+      '?offset=abc',
+      '?offset=-1',
+      '?limit=501',
+      '?x=1',
+      '?limit=0x1',
+    ];
+    for (const all of ['', '?limit=2&limit=1', ...few, ...odd])
       expect([all, await listed(all)]).toEqual([all, ['a', 'b']]);
   });
 });

@@ -12,6 +12,9 @@ describe('pagination (admin-api.md 1.8)', () => {
     [{ limit: '1.5', offset: '1e3' }, 100, 0],
     [{ limit: '', offset: ' 1' }, 100, 0],
     [{ limit: '99999999999999999999' }, 100, 0],
+    [{ offset: '9223372036854775807' }, 100, Number.MAX_SAFE_INTEGER],
+    [{ limit: '+9223372036854775807', offset: '9223372036854775808' }, 500, 0],
+    [{ limit: '-9223372036854775808', offset: '-9223372036854775809' }, 0, 0],
     [{ limit: ['2', '3'], offset: [] }, 2, 0],
   ])('%j', (query, limit, offset) => expect(pagination(query)).toEqual({ limit, offset }));
 });

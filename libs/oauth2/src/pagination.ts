@@ -4,7 +4,7 @@ const defaultLimit = 100;
 const greatestLimit = 500;
 
 /**
- * Which rows of a list are asked for. What is not an integer counts as not sent, negative numbers as 0, and a limit of 0 gives no
+ * Which rows of a list are asked for. What is not an integer of 64 bits counts as not sent, negative numbers as 0, and a limit of 0 gives no
  * rows.
  *
  * @see admin-api.md 1.8
@@ -19,6 +19,7 @@ export function pagination(query: FormRecord): { readonly limit: number; readonl
 function count(value: string | readonly string[] | undefined, fallback: number): number {
   const text = typeof value === 'string' ? value : value?.[0];
   if (text === undefined || !/^[+-]?\d+$/.test(text)) return fallback;
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? Math.max(number, 0) : fallback;
+  const number = BigInt(text.replace(/^\+/, ''));
+  if (number !== BigInt.asIntN(64, number)) return fallback;
+  return Math.min(Math.max(Number(number), 0), Number.MAX_SAFE_INTEGER);
 }
