@@ -102,6 +102,66 @@ describe('introspection (admin-api.md 5.5)', () => {
     expect(await answer.json()).toEqual((await running.authority.introspect(tokens.access_token)).json);
   });
 
+  const multipart: readonly [what: string, type: string, lines: readonly string[]][] = [
+    [
+      ...(['a short boundary', 'multipart/form-data; boundary=x'] as const),
+      ['--x', 'Content-Disposition: form-data; name="token"', '', '%', '--x--', ''],
+    ],
+    [
+      ...(['a quoted boundary, a bare name', 'Multipart/Form-Data; Boundary="a b"'] as const),
+      ['--a b', 'content-disposition: form-data; name=token', '', '%', '--a b--'],
+    ],
+    [
+      ...(['a preamble, a file, a second token', 'multipart/form-data; boundary=()+_,./:=?'] as const),
+      [
+        ...['preamble', '--()+_,./:=?', 'Content-Type: text/plain', '', 'x', '--()+_,./:=? '],
+        ...['content-disposition: form-data; filename="; name=token"; name="token"', '', 'in a file', '--()+_,./:=?'],
+        ...['Content-Disposition: form-data; name="token"', 'Content-Type: text/plain', '', '%', '--()+_,./:=?'],
+        ...['Content-Disposition: form-data; name="token"', '', 'garbage', '--()+_,./:=?--', 'epilogue'],
+      ],
+    ],
+  ];
+  it.each(multipart)('T7 a multipart form with %s', async (_what, type, lines) => {
+    for (const end of ['\r\n', '\n']) {
+      const body = lines.join(end).replace('%', tokens.access_token);
+      expect((await introspect(body, type)).json).toMatchObject({ active: true, sub: 'u' });
+    }
+  });
+
+  it.each([
+    ['multipart/form-data', '--x\r\nContent-Disposition: form-data; name="token"\r\n\r\na\r\n--x--\r\n'],
+    ['multipart/form-data; boundary=', '--\r\nContent-Disposition: form-data; name="token"\r\n\r\na\r\n----\r\n'],
+    ['multipart/form-data; boundary=x', ''],
+    ['multipart/form-data; boundary=x', 'token=a'],
+    ['multipart/form-data; boundary=x', '--x--'],
+    ['multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="token"\r\n\r\na\r\n--y--\r\n'],
+    ['multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="token"\r\n--x--\r\n'],
+    ['multipart/form-data; boundary=.', '--x\r\nContent-Disposition: form-data; name="token"\r\n\r\na\r\n--x--\r\n'],
+  ])('T7 %s with %j is no form', async (type, body) => {
+    const { status, json } = await introspect(body, type);
+    expect([status, json.error, json.status_code]).toEqual([400, 'invalid_request', 400]);
+  });
+
+  it('T7 the content type of a form goes by its name, in any case and with any parameters', async () => {
+    for (const type of [form.toUpperCase(), `${form};charset=ISO-8859-1`, `${form} ; x`, `${form}; charset=utf-8`])
+      expect([type, (await introspect(`token=${tokens.access_token}`, type)).json.active]).toEqual([type, true]);
+    for (const type of [`${form}x`, `${form}, ${form}`, 'x', '', 'application/x-www-form', 'text/plain'])
+      expect([type, (await introspect(`token=${tokens.access_token}`, type)).status]).toEqual([type, 400]);
+  });
+
+  it('T3 of a parameter that is there twice the first one counts', async () => {
+    const { access_token: token } = tokens;
+    for (const [body, active] of [
+      [`token=${token}&token=garbage`, true],
+      [`token=garbage&token=${token}`, false],
+      [`token=${token}&scope=core&scope=bar`, true],
+      [`token=${token}&scope=bar&scope=core`, false],
+      [`TOKEN=${token}`, false],
+      [`token=${token}%20`, false],
+    ] as const)
+      expect([body, (await introspect(body, form)).json.active]).toEqual([body, active]);
+  });
+
   it("T8 a client's own token", async () => {
     const { json } = await running.authority.form('/oauth2/token', { grant_type: 'client_credentials' }, client);
     const found = (await running.authority.introspect(json.access_token)).json;

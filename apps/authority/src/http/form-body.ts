@@ -1,31 +1,38 @@
-import { type FormValues, formValues, oauthError, parseQuery } from '#libs/oauth2';
+import { type FormValues, oauthError, parseQuery } from '#libs/oauth2';
 import { type FastifyRequest } from 'fastify';
+import { multipartFields } from './multipart.js';
 
 /**
  * The parameters of a form body, urlencoded or multipart; empty when the request has another content type.
  *
  * @throws OAuthError `invalid_request` when the body cannot be parsed
  */
-export function formBody(request: FastifyRequest): FormValues | Promise<FormValues> {
-  const contentType = request.headers['content-type'] ?? '';
-  const body = request.body as string | Buffer | undefined;
-  if (contentType.startsWith('application/x-www-form-urlencoded')) {
-    const { values, malformed } = parseQuery(typeof body === 'string' ? body : '');
-    if (malformed) throw oauthError('invalid_request', 'The body is not urlencoded UTF-8.');
-    return values;
+export function formBody({ headers, body }: FastifyRequest): FormValues {
+  const contentType = headers['content-type'] ?? '';
+  switch (mediaType(contentType)) {
+    case 'application/x-www-form-urlencoded':
+      return urlencoded(typeof body === 'string' ? body : '');
+    case 'multipart/form-data':
+      return multipart(Buffer.isBuffer(body) ? body : Buffer.alloc(0), contentType);
+    default:
+      return new Map();
   }
-  if (contentType.startsWith('multipart/form-data') && Buffer.isBuffer(body)) return multipart(body, contentType);
-  return formValues({});
 }
 
-async function multipart(body: Buffer, contentType: string): Promise<FormValues> {
+function mediaType(contentType: string): string {
+  const [type = ''] = contentType.split(';', 1);
+  return type.trim().toLowerCase();
+}
+
+function urlencoded(body: string): FormValues {
+  const { values, malformed } = parseQuery(body);
+  if (malformed) throw oauthError('invalid_request', 'The body is not urlencoded UTF-8.');
+  return values;
+}
+
+function multipart(body: Buffer, contentType: string): FormValues {
   try {
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
-    const fields: Record<string, string[]> = {};
-    for (const [name, value] of form) {
-      if (typeof value === 'string') (fields[name] ??= []).push(value);
-    }
-    return formValues(fields);
+    return multipartFields(body, contentType);
   } catch {
     throw oauthError('invalid_request', 'The body is not well-formed multipart/form-data.');
   }

@@ -33,8 +33,7 @@ export function introspectionRoute(
       sendTokenError(error, request, reply, { exposeDebug });
     server.post(path, { config: { catchesUpItself: true }, errorHandler }, async (request, reply) => {
       try {
-        const form = formBody(request);
-        return await answer(form instanceof Promise ? await form : form, reply, render);
+        return await answer(formBody(request), reply, render);
       } catch (error) {
         sendTokenError(error, request, reply, { exposeDebug });
         return reply;

@@ -34,8 +34,7 @@ export class TokenController {
   @Post()
   @HttpCode(200)
   async token(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    const form = formBody(request);
-    const body: FormValues = form instanceof Promise ? await form : form;
+    const body = formBody(request);
     if (body.size === 0) throw oauthError('invalid_request', 'The body must be a form.');
     grantTypeOf(body);
     const authenticated = this.clients.authenticate(request, body);
