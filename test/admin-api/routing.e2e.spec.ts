@@ -133,6 +133,10 @@ describe('routing (admin-api.md 1.1)', () => {
       { 'content-type': 'text/plain' },
       { 'content-type': 'application/x-www-form-urlencoded' },
       { 'content-type': 'application/xml; charset=latin1' },
+      { 'content-type': 'multipart/form-data' },
+      ...['', 'json', ';;;', '/', 'application/json, text/plain', '"', 'a b/c', 'é'].map((type) => ({
+        'content-type': type,
+      })),
     ]) {
       const { status, headers: received } = await running.authority.admin('POST', '/clients', '{}', headers);
       expect([status, received.get('content-type')]).toEqual([201, 'application/json']);

@@ -19,6 +19,7 @@ import { RequestContext } from './request-context.js';
 import { routeTableOf } from './unrouted.js';
 
 const maxBodyBytes = 1024 * 1024;
+const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 const fastifyJson = 'application/json; charset=utf-8';
 
 /** A Nest application on a Fastify server of its own, not listening yet. */
@@ -62,8 +63,13 @@ export async function createListener(
   return application;
 }
 
-/** Bodies reach the handlers as text, whatever the content type says (admin-api.md 1.2); multipart ones as bytes. */
+/** Bodies reach the handlers as text, whatever the content type says, if that is one (admin-api.md 1.2); multipart ones as bytes. */
 function parseBodies(server: FastifyInstance): void {
+  server.addHook('onRequest', ({ raw }, _reply, done) => {
+    const { headers } = raw;
+    if (!mediaType.test(headers['content-type'] ?? '')) delete headers['content-type']; // Fastify would answer 415
+    done();
+  });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   server.addContentTypeParser(/^multipart\/form-data/, { parseAs: 'buffer' }, (_request, body, done) =>
