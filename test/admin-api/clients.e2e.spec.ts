@@ -220,6 +220,24 @@ describe('clients (admin-api.md 5.1)', () => {
     expect(json).not.toHaveProperty('jwks');
   });
 
+  it('C16 null in a list of strings is an empty string', async () => {
+    const lists = { redirect_uris: [null], contacts: ['a', null], request_uris: [null], Audience: [null] };
+    const { status, json } = await post({ client_id: 'c16-null', ...lists });
+    expect(status).toBe(201);
+    const stored = { redirect_uris: [''], contacts: ['a', ''], request_uris: [''], audience: [''] };
+    expect(json).toMatchObject(stored);
+    expect((await api('GET', '/clients/c16-null')).json).toMatchObject(stored);
+    expectHint(await post({ allowed_cors_origins: [null] }), /allowed_cors_origins/);
+    for (const nested of [[[null]], [{}]]) expectMalformed(await post({ contacts: nested }));
+  });
+
+  it('C16 a member that is there twice, in whatever case: the last one counts', async () => {
+    const names = await post('{"client_name":"a","Client_Name":"b"}');
+    expect([names.status, names.json.client_name]).toEqual([201, 'b']);
+    const keys = await post(`{"jwks":{"Keys":null,"keys":[${JSON.stringify(ecKey)}]}}`);
+    expect([keys.status, keys.json.jwks]).toEqual([201, { keys: [ecKey] }]);
+  });
+
   it('C16 the shape the Go SDK sends', async () => {
     const zero = '0001-01-01T00:00:00Z';
     const { status, json } = await post({ client_id: 'go', jwks: {}, created_at: zero, updated_at: zero });

@@ -159,6 +159,24 @@ describe('keys (admin-api.md 5.2)', () => {
     expect(await kids('k15')).toEqual(['x']);
   });
 
+  it('K15 a member twice is seen whatever the content type says', async () => {
+    await api('PUT', '/keys/k15', { keys: [oct('x')] });
+    const twice = '{"kty":"oct","kid":"y","k":"aaaa","k":"bbbb"}';
+    for (const type of ['multipart/form-data', 'multipart/form-data; boundary=x', 'text/plain']) {
+      const headers = { 'content-type': type };
+      expectMalformed(await running.authority.admin('PUT', '/keys/k15', `{"keys":[${twice}]}`, headers));
+      expectMalformed(await running.authority.admin('PUT', '/keys/k15/y', twice, headers));
+    }
+    expect(await kids('k15')).toEqual(['x']);
+  });
+
+  it('K14 of two members keys the last one counts', async () => {
+    const keys = JSON.stringify([oct('x')]);
+    expect((await api('PUT', '/keys/k14-twice', `{"KEYS":null,"keys":${keys}}`)).json).toEqual({ keys: [oct('x')] });
+    expect((await api('PUT', '/keys/k14-twice', `{"keys":${keys},"KEYS":null}`)).text).toBe('{"keys":null}');
+    expectNotFound(await api('GET', '/keys/k14-twice'));
+  });
+
   it('K16 two keys of one kid, or of none', async () => {
     await api('PUT', '/keys/k16', { keys: [oct('x')] });
     for (const kid of ['twice', '']) {

@@ -4,12 +4,14 @@ import { duplicateMember, firstJsonValue } from './json.js';
 
 /**
  * A request model. Its members are the own properties of a new instance, so each has an initial value: what it is when absent.
- * `unknownMembers` says what happens to others; `nested` names the members that are models themselves.
+ * `unknownMembers` says what happens to others; `nested` names the members that are models themselves, `stringLists` those in which
+ * an element `null` is an empty string, as in Go.
  */
 export type BodyModel<Body extends object> = {
   new (): Body;
   readonly unknownMembers: 'ignore' | 'reject';
   readonly nested?: Readonly<Record<string, BodyModel<object>>>;
+  readonly stringLists?: readonly string[];
 };
 
 /**
@@ -47,8 +49,8 @@ export function parse(body: string | Buffer | undefined): unknown {
  * @param within the members that lead to the keys
  * @throws OAuthError `invalid_request`
  */
-export function refuseDuplicateMembers(text: string, within: readonly string[]): void {
-  const name = duplicateMember(text, within);
+export function refuseDuplicateMembers(body: string | Buffer, within: readonly string[]): void {
+  const name = duplicateMember(body.toString(), within);
   if (name !== undefined) throw malformed(`a key has the member ${JSON.stringify(name)} twice`);
 }
 
@@ -76,11 +78,16 @@ function decodeModel<Body extends object>(value: unknown, model: BodyModel<Body>
     }
     if (memberValue === null) continue;
     const nested = model.nested?.[name];
+    const isStringList = model.stringLists?.includes(name) === true;
     const decoded: unknown =
       nested === undefined ? memberValue : decodeModel(memberValue, nested, { ...at, path: [...path, name] });
-    (body as Record<string, unknown>)[name] = decoded;
+    (body as Record<string, unknown>)[name] = isStringList ? withoutNull(decoded) : decoded;
   }
   return body;
+}
+
+function withoutNull(list: unknown): unknown {
+  return Array.isArray(list) ? list.map((element: unknown) => element ?? '') : list;
 }
 
 function firstConstraint(error: ValidationError): string {

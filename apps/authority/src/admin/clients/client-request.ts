@@ -3,9 +3,19 @@ import { type ClientRegistration, type JsonObject } from '#libs/domain';
 import { ArrayMaxSize, IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
 import { malformed } from '../body/decode-body.js';
 
+const arrayMembers = [
+  'redirect_uris',
+  'grant_types',
+  'response_types',
+  'audience',
+  'allowed_cors_origins',
+  'contacts',
+] as const satisfies readonly (keyof ClientRegistration)[];
+
 /** `OAuth2Client` as sent to create or update one (admin-api.md 3.1). Arrays are `null` when absent, as they are echoed. */
 export class ClientRequest {
   static readonly unknownMembers = 'ignore';
+  static readonly stringLists = [...arrayMembers, 'request_uris'];
 
   @IsString() @MaxLength(255) client_id = '';
   @IsString() client_name = '';
@@ -37,15 +47,6 @@ export class ClientRequest {
   @IsOptional() @IsRFC3339() updated_at: string | undefined = undefined;
 }
 
-const arrayMembers = [
-  'redirect_uris',
-  'grant_types',
-  'response_types',
-  'audience',
-  'allowed_cors_origins',
-  'contacts',
-] as const satisfies readonly (keyof ClientRegistration & keyof ClientRequest)[];
-
 /** The arrays the request left out: answers that echo a request have `null` for them (admin-api.md 1.4). */
 export function absentArrays(request: ClientRequest): string[] {
   return arrayMembers.filter((member) => request[member] === null);
@@ -58,7 +59,7 @@ export function absentArrays(request: ClientRequest): string[] {
  * @throws CryptoError `invalid_jwk`
  */
 export function parseClientKeys(jwks: JsonObject): { keys: JsonObject[] | null } {
-  const [, keys] = Object.entries(jwks).find(([name]) => name.toLowerCase() === 'keys') ?? [];
+  const [, keys] = Object.entries(jwks).findLast(([name]) => name.toLowerCase() === 'keys') ?? [];
   if (keys === undefined || keys === null) return { keys: null };
   if (!Array.isArray(keys)) throw malformed('jwks.keys must be an array');
   return { keys: keys.map((key) => parseJwk(key) as JsonObject) };

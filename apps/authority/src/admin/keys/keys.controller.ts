@@ -134,7 +134,7 @@ export class KeysController {
 function keysOf(body: unknown): Jwk[] | null {
   if (body === null) return null;
   if (typeof body !== 'object' || Array.isArray(body)) throw malformed('the body must be an object');
-  const [, keys] = Object.entries(body).find(([name]) => name.toLowerCase() === 'keys') ?? [];
+  const [, keys] = Object.entries(body).findLast(([name]) => name.toLowerCase() === 'keys') ?? [];
   if (keys === undefined || keys === null) return null;
   if (!Array.isArray(keys)) throw malformed('keys must be an array');
   return keys.map(checkedKey);
