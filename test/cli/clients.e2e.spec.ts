@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { runHydrant } from '#libs/testing';
 import { hashSync } from 'bcryptjs';
-import { commandLine } from './hydrant.js';
+import { addresses, commandLine } from './hydrant.js';
 
 const grantTypes = ['client_credentials'];
 /** As `SELECT row_to_json(c) FROM hydra_client c` gives one. */
@@ -70,6 +71,12 @@ describe('hydrant clients', () => {
       (await cli.hydrant('clients', 'list', '--limit', '1', '--page', '2', '--format', 'json')).stdout,
     );
     expect(second).toEqual([all[1]]);
+    const far = await cli.hydrant('clients', 'list', '--page', '9', '--limit', '500', '--format', 'json');
+    expect(JSON.parse(far.stdout)).toEqual([]);
+    for (const limit of ['501', '0', '-1', '1.5', 'all']) {
+      const { code, stdout, stderr } = await cli.hydrant('clients', 'list', '--limit', limit);
+      expect([limit, code, stdout, stderr]).toEqual([limit, 1, '', expect.stringMatching(/^hydrant: --limit .+\n$/)]);
+    }
   });
 
   it("import: a row of Hydra's database keeps its secret", async () => {
@@ -106,6 +113,22 @@ describe('hydrant clients', () => {
       .map((line) => JSON.parse(line));
     expect(printed.map(({ client_id: id }) => id)).toEqual(clients.map(({ client_id: id }) => id));
     expect(await tokenStatus('many-204', printed[204].client_secret)).toBe(200);
+  });
+
+  it('import: from the standard input, and the same again, which changes nothing', async () => {
+    const lines =
+      '{"client_id":"piped-1","client_name":"One"}\n{"client_id":"piped-2","scope":1}\n{"client_id":"piped-3"}\n';
+    const run = () => runHydrant(['clients', 'import', '-'], addresses(cli.authority), lines);
+    const first = await run();
+    expect([first.code, first.stdout.match(/piped-\d/g)]).toEqual([1, ['piped-1', 'piped-3']]);
+    expect(first.stderr).toMatch(/^hydrant: client piped-2 of -: .* 400: .*scope.*\nhydrant: 1 of 3 .+\n$/);
+    const before = await client('piped-1');
+    const again = await run();
+    expect([again.code, again.stdout, again.stderr.match(/ 409: /g)?.length]).toEqual([1, '', 2]);
+    expect(again.stderr).toMatch(/hydrant: 3 of 3 clients were not imported\n$/);
+    expect(await client('piped-1')).toEqual(before);
+    const nothing = await runHydrant(['clients', 'import', '-'], addresses(cli.authority));
+    expect([nothing.code, nothing.stderr]).toEqual([1, 'hydrant: - holds no clients\n']);
   });
 
   it('import: what is refused is named, the others go on, and the end is 1', async () => {

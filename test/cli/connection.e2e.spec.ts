@@ -56,6 +56,24 @@ describe('what hydrant talks to', () => {
   });
 
   it.each([
+    ['clients', 'create'],
+    ['clients', 'list'],
+    ['clients', 'update', 'a', '-n', 'b'],
+    ['clients', 'delete', 'a', 'b'],
+    ['clients', 'import', '-'],
+    ['keys', 'create', 'a'],
+    ['keys', 'delete', 'a'],
+    ['token', 'client', '--client-id', 'a', '--client-secret', 'b'],
+    ['token', 'revoke', 't', '--client-id', 'a', '--client-secret', 'b'],
+    ['token', 'introspect', 't'],
+    ['token', 'flush'],
+  ])('nothing there: %s %s ends with 1 and one line', async (...args) => {
+    const endpoint = `http://127.0.0.1:${await freePort()}`;
+    const { code, stdout, stderr } = await runHydrant([...args, '--endpoint', endpoint], {}, '{"client_id":"a"}');
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^hydrant: \S+ cannot be reached: .+\n$/)]);
+  });
+
+  it.each([
     [
       'no endpoint',
       ['clients', 'list'],

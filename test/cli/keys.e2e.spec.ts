@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { commandLine } from './hydrant.js';
+import { runHydrant } from '#libs/testing';
+import { addresses, commandLine } from './hydrant.js';
 
 type Key = { readonly kid: string; readonly kty: string; readonly use?: string; readonly alg?: string };
 
@@ -45,6 +46,16 @@ describe('hydrant keys', () => {
       { kid: expect.stringMatching(/^public:/), kty: 'EC', use: 'enc' },
       { kid: 'mine', kty: 'oct', use: 'enc', alg: 'HS256' },
     ]);
+  });
+
+  it('import: from the standard input', async () => {
+    const jwk = JSON.stringify({ kty: 'oct', k: 'c2VjcmV0' });
+    const { code, stdout } = await runHydrant(['keys', 'import', 'piped', '-'], addresses(cli.authority), jwk);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Imported JSON Web Key private:\S+ into set piped\.\n$/),
+    ]);
+    expect(await keysOf('piped')).toMatchObject([{ kty: 'oct', use: 'sig' }]);
   });
 
   it('import: a set brings its kids, and one that is there already is refused', async () => {

@@ -108,12 +108,17 @@ export async function runAuthority(args: readonly string[], env: Record<string, 
   return { code: child.exitCode, output: output() };
 }
 
-/** Runs `hydrant <args>` as people do, by its launcher, to its end. */
-export async function runHydrant(args: readonly string[], env: Record<string, string> = {}): Promise<HydrantResult> {
+/** Runs `hydrant <args>` as people do, by its launcher, to its end; with `stdin` piped into it. */
+export async function runHydrant(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  stdin = '',
+): Promise<HydrantResult> {
   const child = spawn(process.execPath, [launcher, ...args], {
     ...{ cwd: tmpdir(), env: { PATH: process.env.PATH ?? '', ...env } },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => undefined).end(stdin); // most commands end without having read it
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
   const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
   await once(child, 'close');

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { type Connection, RefusedByAuthority } from '../connection.js';
+import { readInput } from '../input.js';
 import { type OutputFormat, note, print } from '../output.js';
 import { Refusal, lineOf } from '../refusal.js';
 import { type ClientJson, clientsIn } from './client-file.js';
@@ -38,7 +38,7 @@ export async function importClients(
 async function read(files: readonly string[]): Promise<Found[]> {
   const found: Found[] = [];
   for (const file of files) {
-    for (const client of clientsIn(await readFile(file, 'utf8'), file)) found.push({ client, file });
+    for (const client of clientsIn((await readInput(file)).toString(), file)) found.push({ client, file });
   }
   return found;
 }

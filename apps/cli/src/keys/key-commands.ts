@@ -1,7 +1,7 @@
 import { readKeyFile, uuidV4 } from '#libs/crypto';
 import { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { Connection, type ConnectionOptions, segment, withConnection } from '../connection.js';
+import { readInput } from '../input.js';
 import { type OutputFormat, note, print, printJson, withFormat } from '../output.js';
 import { Refusal, lineOf } from '../refusal.js';
 
@@ -21,7 +21,7 @@ export function keyCommands(): Command {
     .action(create);
   command('get <set>', 'show a set, private keys included').action(get);
   command('delete <set>', 'delete a set').action(remove);
-  command('import <set> <file...>', 'add the keys of JWK, JWK set, PEM and DER files to a set')
+  command('import <set> <file...>', 'add the keys of JWK, JWK set, PEM and DER files to a set; - is the standard input')
     .option('-u, --use <use>', 'what keys are for that do not say it', 'sig')
     .action(importKeys);
   return keys;
@@ -66,7 +66,7 @@ async function importKeys(set: string, files: readonly string[], options: Option
 async function keysOf(files: readonly string[], use: string): Promise<Jwk[]> {
   const keys: Jwk[] = [];
   for (const [index, file] of files.entries()) {
-    const bytes = await readFile(file);
+    const bytes = await readInput(file);
     try {
       keys.push(...readKeyFile(bytes, { use, newId: uuidV4 }));
     } catch (error) {
