@@ -22,10 +22,15 @@ describe('consent requests and sessions (admin-api.md 5.4)', () => {
   const listed = async (user: string, query = ''): Promise<string[]> =>
     (await api('GET', `${listOf(user)}${query}`)).json.map((entry: Answer['json']) => entry.consent_request.challenge);
   /** Login and consent of a user, both remembered. */
-  const remembered = async (user: string, consent: object = {}, registration: object = {}) => {
+  const remembered = async (
+    user: string,
+    consent: object = {},
+    registration: object = {},
+    extra: Record<string, string> = {},
+  ) => {
     const client = await running.authority.createClient({ ...registration });
     const browser = new TestBrowser();
-    const parameters = flow.parametersOf(client);
+    const parameters = flow.parametersOf(client, extra);
     const decisions = { subject: user, login: { remember: true }, consent: { remember: true, ...consent } };
     await running.authority.authorize(browser, parameters, decisions);
     const next = async (extra: Record<string, string> = {}): Promise<Answer['json']> =>
@@ -128,11 +133,27 @@ describe('consent requests and sessions (admin-api.md 5.4)', () => {
     expect((await next()).skip).toBe(false);
   });
 
+  it('S11 a public client with https, and a confidential one without, may skip', async () => {
+    const redirectUri = 'https://app.example/cb';
+    const isPublic = { token_endpoint_auth_method: 'none', redirect_uris: [redirectUri] };
+    const { next } = await remembered('s11-https', {}, isPublic, { redirect_uri: redirectUri });
+    expect((await next()).skip).toBe(true);
+    expect((await (await remembered('s11-confidential')).next()).skip).toBe(true);
+  });
+
   it('S12 remembered for a second', async () => {
     const { next } = await remembered('s12', { remember_for: 1 });
     await flow.sinceMoment(Date.now(), 2000);
     expect((await next()).skip).toBe(false);
     expect(await listed('s12')).toEqual([]);
+  });
+
+  it('S12 a consent that is over is not listed, remembered or not', async () => {
+    const { challenge } = await reach('s12-unremembered');
+    await api('PUT', `${pathOf(challenge)}/accept`, { remember: false, remember_for: 1 });
+    expect(await listed('s12-unremembered')).toEqual([challenge]);
+    await flow.sinceMoment(Date.now(), 2000);
+    expect(await listed('s12-unremembered')).toEqual([]);
   });
 
   it('S13 S18 S20 a rejected consent is not listed, but can be revoked, once', async () => {
@@ -193,6 +214,22 @@ describe('consent requests and sessions (admin-api.md 5.4)', () => {
     expect(await listed(user)).toEqual([]);
     expectNotFound(await api('GET', pathOf(challenge)));
     expect(await running.authority.isActive(others.access_token)).toBe(true);
+  });
+
+  it('S17 revocation reaches the tokens and challenges of every client at once', async () => {
+    const user = `s17-all-${randomUUID()}`;
+    const clients = [await running.authority.createClient(), await running.authority.createClient()];
+    const tokens = await Promise.all(clients.map((each) => running.authority.obtainTokens(each, { subject: user })));
+    const challenges = await listed(user);
+    expect(challenges).toHaveLength(2);
+    expectNothing(await api('DELETE', listOf(user)));
+    for (const [index, { access_token: access, refresh_token: refresh = '' }] of tokens.entries()) {
+      for (const token of [access, refresh])
+        expect((await running.authority.introspect(token)).text).toBe('{"active":false}');
+      expect((await running.authority.refresh(clients[index]!, refresh)).status).toBe(400);
+    }
+    for (const challenge of challenges) expectNotFound(await api('GET', pathOf(challenge)));
+    expect((await api('GET', listOf(user))).text).toBe('[]');
   });
 
   it('S17 a revoked consent is asked for again, the login is not', async () => {

@@ -45,18 +45,19 @@ describe('names in paths', () => {
     expectNotFound(await api('GET', set));
   });
 
-  it.each(names)('%j is a subject', async (name) => {
-    const client = await running.authority.createClient();
+  it.each(names)('%j is a subject, and a client it gave its consent to', async (name) => {
+    const client = await running.authority.createClient({ client_id: name });
     const tokens = await running.authority.obtainTokens(client, { subject: name });
     const user = encodeURIComponent(name);
     const consents = `/oauth2/auth/sessions/consent/${user}`;
     expect((await api('GET', consents)).json).toMatchObject([{ consent_request: { subject: name } }]);
     expect((await running.authority.introspect(tokens.access_token)).json.sub).toBe(name);
     expectNothing(await api('DELETE', `/oauth2/auth/sessions/login/${user}`));
-    expectNotFound(await api('DELETE', `${consents}/${user}`));
-    expectNothing(await api('DELETE', `${consents}/${client.id}`));
+    expectNotFound(await api('DELETE', `${consents}/another`));
+    expectNothing(await api('DELETE', `${consents}/${user}`));
     expectNotFound(await api('DELETE', consents));
     expect(await running.authority.isActive(tokens.access_token)).toBe(false);
+    expectNothing(await api('DELETE', `/clients/${user}`));
   });
 
   it.each(names)('%j is no challenge, and is looked for all the same', async (name) => {
@@ -106,6 +107,11 @@ describe('names in paths', () => {
       `/keys/${name}`,
       `/keys/set/${name}`,
       `/oauth2/auth/sessions/login/${name}`,
+      `/oauth2/auth/sessions/consent/${name}`,
+      `/oauth2/auth/sessions/consent/u/${name}`,
+      `/oauth2/auth/requests/login/${name}`,
+      `/oauth2/auth/requests/login/${name}/accept`,
+      `/oauth2/auth/requests/consent/${name}/reject`,
     ])
       for (const method of ['GET', 'PUT', 'DELETE']) {
         const bytes = `${method} ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`;

@@ -61,7 +61,7 @@ describe('keys (admin-api.md 5.2)', () => {
     expect([status, Object.keys(json.keys[0])]).toEqual([201, ['kty', 'kid', 'alg', 'k']]);
   });
 
-  it('K6 a pair of RSA keys', async () => {
+  it('K6 K12 K22 a pair of RSA keys, found by their whole kids', async () => {
     const { status, json } = await api('POST', '/keys/k6', { alg: 'RS256', kid: 'foo', use: 'sig', other: 1 });
     const [secret, open] = json.keys;
     expect([status, json.keys.length]).toEqual([201, 2]);
@@ -69,12 +69,12 @@ describe('keys (admin-api.md 5.2)', () => {
     expect(Object.keys(open)).toEqual(['use', 'kty', 'kid', 'alg', 'n', 'e']);
     expect([secret.kid, open.kid, secret.alg, open.alg]).toEqual(['private:foo', 'public:foo', 'RS256', 'RS256']);
     expect([Buffer.from(open.n, 'base64url').length, secret.n]).toEqual([512, open.n]);
-    expectNoRow(await api('GET', '/keys/k6/foo')); // K12
-    const one = await api('GET', '/keys/k6/public%3Afoo'); // K22
+    expectNoRow(await api('GET', '/keys/k6/foo'));
+    const one = await api('GET', '/keys/k6/public%3Afoo');
     expect([one.status, one.json]).toEqual([200, { keys: [open] }]);
   });
 
-  it('K7 a pair of EC keys, and K8 a long secret with a name of its own', async () => {
+  it('K7 K8 a pair of EC keys, and a long secret with a name of its own', async () => {
     const pair = await api('POST', '/keys/k7', { alg: 'ES512', kid: 'e', use: 'enc' });
     const shared = { use: 'enc', kty: 'EC', crv: 'P-521', x: expect.any(String), y: expect.any(String) };
     expect([pair.status, pair.json.keys]).toEqual([

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type Answer, TestBrowser, challengeIn, codeIn } from '#libs/testing';
 import { decodeJwt } from 'jose';
 import { type Client, errorIn, loginRequest, parametersOf, reachConsent, sinceMoment } from '../oauth2/flow.js';
-import { runningAuthority } from '../oauth2/running-authority.js';
+import { apps, runningAuthority } from '../oauth2/running-authority.js';
 import { expectError, expectMalformed, expectNotFound } from './expectations.js';
 
 const pathOf = (challenge: string): string => `/oauth2/auth/requests/login/${challenge}`;
@@ -76,6 +76,7 @@ describe('login requests (admin-api.md 5.3)', () => {
   it('L5 its verifier redeemed', async () => {
     const { browser, challenge } = await start();
     const next = await browser.followed(await running.authority.acceptLogin(challenge, { subject: 'u' }));
+    expect(next.href.startsWith(apps.consent)).toBe(true);
     expect(challengeIn(next, 'consent_challenge')).toMatch(/^[\da-f]{32}$/);
     const answer = await api('GET', pathOf(challenge));
     expectError(answer, 409, 'Conflict');
@@ -182,7 +183,7 @@ describe('login requests (admin-api.md 5.3)', () => {
     expect(decodeJwt(tokens.id_token ?? '')['acr']).toBe('1');
   });
 
-  it('L19 a forced subject identifier, and T9 its introspection', async () => {
+  it('L19 T9 a forced subject identifier, and its introspection', async () => {
     const client = await running.authority.createClient({ subject_type: 'pairwise' });
     const login = { force_subject_identifier: 'x' };
     const tokens = await running.authority.obtainTokens(client, { subject: 'real', login });

