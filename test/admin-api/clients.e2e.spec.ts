@@ -233,6 +233,12 @@ describe('clients (admin-api.md 5.1)', () => {
     for (const nested of [[[null]], [{}]]) expectMalformed(await post({ contacts: nested }));
   });
 
+  it('C16 lists and texts have no length of their own', async () => {
+    const many = Array.from({ length: 1001 }, (_, index) => `https://photos.example/${index}`);
+    const { status, json } = await post({ request_uris: many, redirect_uris: many, owner: 'x'.repeat(50_000) });
+    expect([status, json.request_uris.length, json.redirect_uris.length]).toEqual([201, 1001, 1001]);
+  });
+
   it('C16 a member that is there twice, in whatever case: the last one counts', async () => {
     const names = await post('{"client_name":"a","Client_Name":"b"}');
     expect([names.status, names.json.client_name]).toEqual([201, 'b']);

@@ -114,6 +114,24 @@ describe('keys (admin-api.md 5.2)', () => {
     expect(await kids('k10')).toEqual(['private:p', 'public:p', 'same']);
   });
 
+  it('K1 K6 a kid has 255 characters at most, its prefix included', async () => {
+    const post = (alg: string, characters: number) =>
+      api('POST', '/keys/k6-long', { alg, kid: 'x'.repeat(characters), use: 'u'.repeat(300) });
+    const { status, json } = await post('HS256', 255);
+    expect([status, json.keys[0].use.length]).toEqual([201, 300]);
+    expect((await api('GET', `/keys/k6-long/${'x'.repeat(255)}`)).status).toBe(200);
+    expect((await post('ES512', 247)).status).toBe(201);
+    expect((await api('GET', `/keys/k6-long/private%3A${'x'.repeat(247)}`)).status).toBe(200);
+    const before = (await api('GET', '/keys/k6-long')).text;
+    for (const [alg, characters] of [
+      ['HS256', 256],
+      ['ES512', 248],
+      ['RS256', 248],
+    ] as const)
+      expectMalformed(await post(alg, characters));
+    expect((await api('GET', '/keys/k6-long')).text).toBe(before);
+  });
+
   it('K11 newest first', async () => {
     for (const kid of ['a', 'b']) await api('POST', '/keys/k11', { alg: 'HS256', kid });
     expect(await kids('k11')).toEqual(['b', 'a']);

@@ -1,6 +1,6 @@
 import { parseJwk } from '#libs/crypto';
 import { type ClientRegistration, type JsonObject } from '#libs/domain';
-import { ArrayMaxSize, IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
+import { IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
 import { malformed } from '../body/decode-body.js';
 
 const arrayMembers = [
@@ -40,7 +40,7 @@ export class ClientRequest {
   @IsString() jwks_uri = '';
   @IsOptional() @IsObject() jwks: JsonObject | undefined = undefined;
   @IsString() @MaxLength(25) token_endpoint_auth_method = '';
-  @IsOptional() @IsArray() @IsString({ each: true }) @ArrayMaxSize(1000) request_uris: string[] | null = null;
+  @IsOptional() @IsArray() @IsString({ each: true }) request_uris: string[] | null = null;
   @IsString() @MaxLength(10) request_object_signing_alg = '';
   @IsString() @MaxLength(10) userinfo_signed_response_alg = '';
   @IsOptional() @IsRFC3339() created_at: string | undefined = undefined;
