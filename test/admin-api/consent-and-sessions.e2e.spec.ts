@@ -80,7 +80,13 @@ describe('consent requests and sessions (admin-api.md 5.4)', () => {
     expect(decodeJwt(tokens.id_token)['baz']).toBe('x');
     expectError(await api('GET', pathOf(challenge)), 409, 'Conflict');
     const before = (await api('GET', listOf('s2'))).text;
-    expect((await api('PUT', `${pathOf(challenge)}/accept`, { grant_scope: ['other'] })).status).toBe(200);
+    for (const [decision, other] of [
+      ['accept', { grant_scope: ['other'] }],
+      ['reject', { error: 'access_denied' }],
+    ] as const) {
+      const again = await api('PUT', `${pathOf(challenge)}/${decision}`, other);
+      expect([again.status, again.json]).toEqual([200, accepted.json]);
+    }
     expect((await api('GET', listOf('s2'))).text).toBe(before);
 
     const bare = await reach('s3');
@@ -112,6 +118,8 @@ describe('consent requests and sessions (admin-api.md 5.4)', () => {
     const other = await reach('s7');
     await api('PUT', `${pathOf(other.challenge)}/accept`, {});
     const rejected = await api('PUT', `${pathOf(other.challenge)}/reject`, { error: 'access_denied' });
+    const repeated = await api('PUT', `${pathOf(other.challenge)}/reject`, { error: 'access_denied' });
+    expect(repeated.text).toBe(rejected.text); // the verifier stays
     expect(flow.errorIn(await other.browser.followed(rejected.json.redirect_to))).toBe('access_denied');
   });
 

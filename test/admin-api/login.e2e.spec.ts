@@ -81,6 +81,8 @@ describe('login requests (admin-api.md 5.3)', () => {
     const answer = await api('GET', pathOf(challenge));
     expectError(answer, 409, 'Conflict');
     expect(answer.json.error_debug).toMatch(/./);
+    expectError(await api('PUT', `${pathOf(challenge)}/accept`, { subject: 'u' }), 409, /exists|decided/);
+    expectError(await api('PUT', `${pathOf(challenge)}/reject`, {}), 409, /exists|decided/);
   });
 
   it.each(['{"subject":""}', '{}', 'null', '{"subject":null}'])('L6 nobody logs in: %s', async (body) => {

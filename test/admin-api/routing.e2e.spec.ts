@@ -107,7 +107,9 @@ describe('routing (admin-api.md 1.1)', () => {
     expectNoRow(await call('GET', '/keys//kid'));
     expectNothing(await call('DELETE', '/keys//kid'));
     expectMalformed(await running.authority.admin('PUT', '/keys//kid', { kty: 'oct', k: 'aaaa', kid: 'kid' }));
-    expectMalformed(await call('DELETE', '/oauth2/auth/sessions/consent//client-x'));
+    const revocation = await call('DELETE', '/oauth2/auth/sessions/consent//client-x');
+    expectMalformed(revocation);
+    expect(revocation.json.error_hint).toMatch(/parameter/); // ERR-400-VAL with debug text
     for (const kind of ['login', 'consent']) {
       expectNotFound(await running.authority.admin('PUT', `/oauth2/auth/requests/${kind}//accept`, { subject: 'u' }));
       expectNotFound(await running.authority.admin('PUT', `/oauth2/auth/requests/${kind}//reject?x=1`, {}));

@@ -54,6 +54,7 @@ function register(running: ReturnType<typeof runningAuthority>, uri: string): Pr
 
 function expectRefused({ status, json }: Answer, why: RegExp): void {
   expect({ status, json }).toMatchObject({ status: 400, json: { error: 'invalid_request', status_code: 400 } });
+  expect(json.error_hint).toMatch(/metadata/); // ERR-400-VAL with debug text
   expect(json.error_debug).toMatch(why);
 }
 

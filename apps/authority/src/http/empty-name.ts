@@ -5,7 +5,8 @@ import { type ProtocolError } from '../errors/to-protocol-error.js';
 
 type Answer = () => ProtocolError | 'done';
 
-const nameless: Answer = () => oauthError('invalid_request').withDebug('a path parameter is empty');
+const nameless: Answer = () =>
+  oauthError('invalid_request', 'A path parameter is missing.').withDebug('a path parameter is empty');
 
 /** The operations whose path goes on after a parameter, and what they say when that one is empty (admin-api.md 1.1). */
 const operations: readonly [method: string, path: RegExp, answer: Answer][] = [

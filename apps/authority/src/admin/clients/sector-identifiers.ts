@@ -31,5 +31,6 @@ export class SectorIdentifiers {
 }
 
 function unusable(why: string): Error {
-  return oauthError('invalid_request').withDebug(`sector_identifier_uri cannot be used: ${why}`);
+  const hint = 'Some of the client metadata is not valid.';
+  return oauthError('invalid_request', hint).withDebug(`sector_identifier_uri cannot be used: ${why}`);
 }
