@@ -8,6 +8,8 @@ export const personal: Secrets = {
   'forced subject identifier': 'forced-identifier-of-olga',
   'access token claim': 'access-claim-of-olga',
   'id token claim': 'id-claim "of" olga',
+  'login context': 'login-context-of-olga',
+  'consent context': 'consent-context-of-olga',
   state: 'state-of-olga-4711',
   nonce: 'nonce-of-olga-4711',
   'login hint': 'hint.of.olga@example.org',
@@ -75,13 +77,14 @@ async function codeFlow(
     code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  const afterLogin = await authority.acceptLogin(loginChallenge, {
+  const afterLogin = await accepted(authority, 'login', loginChallenge, {
     ...{ subject: personal['subject'], remember: true, remember_for: 3600 },
     force_subject_identifier: personal['forced subject identifier'],
+    context: { about: personal['login context'] },
   });
   const consentChallenge = challengeIn(await browser.followed(afterLogin), 'consent_challenge');
-  const afterConsent = await authority.acceptConsent(consentChallenge, {
-    ...{ grant_scope: ['openid', 'offline'], remember: true },
+  const afterConsent = await accepted(authority, 'consent', consentChallenge, {
+    ...{ grant_scope: ['openid', 'offline'], remember: true, context: personal['consent context'] },
     session: {
       access_token: { claim: personal['access token claim'] },
       id_token: { claim: personal['id token claim'] },
@@ -103,6 +106,17 @@ async function codeFlow(
   });
   noteCookies(browser, secrets);
   return tokens;
+}
+
+/** An acceptance in the newest generation, which has the most members. Returns where the browser goes next. */
+async function accepted(
+  authority: AuthorityClient,
+  kind: 'login' | 'consent',
+  challenge: string,
+  body: object,
+): Promise<string> {
+  const path = `/admin/oauth2/auth/requests/${kind}/accept?${kind}_challenge=${challenge}`;
+  return (await expectStatus(200, authority.admin('PUT', path, body))).json.redirect_to;
 }
 
 /** Whole cookies and, of those against CSRF, the value inside. */

@@ -1,5 +1,6 @@
 import {
   type AuthorizationRequest,
+  type LoginRemarks,
   type PersonalRequest,
   type Rejection,
   personalRequestMembers,
@@ -8,33 +9,35 @@ import {
   type Decider,
   DomainError,
   type EventSchemas,
+  type Json,
   type JsonObject,
   type Timestamp,
   assertNever,
   streamName,
 } from '../shared.js';
 
-type ConsentRequestedData = PersonalRequest & {
-  readonly challenge: string;
-  readonly loginChallenge: string;
-  /** The session that skipped the login; `null` when the person just logged in, also when that login is remembered. */
-  readonly loginSessionId: string | null;
-  readonly clientId: string;
-  readonly clientIncarnation: number;
-  /** Copied from the login request: one time limit covers both (admin-api.md 1.13). */
-  readonly requestedAt: Timestamp;
-  readonly verifierHash: string;
-  readonly csrfHash: string;
-  readonly request: AuthorizationRequest;
-  /** The challenge of the remembered consent that makes this one a `skip`; the request dies with it while undecided. */
-  readonly rememberedConsent: string | null;
-  readonly subjectHash: string;
-  readonly subject: string;
-  /** `sub` for this client: the subject itself, its pairwise or a forced identifier (oauth2-flows.md 2.11). */
-  readonly subjectIdentifier: string;
-  readonly authenticatedAt: Timestamp;
-  readonly acr: string;
-};
+type ConsentRequestedData = PersonalRequest &
+  LoginRemarks & {
+    readonly challenge: string;
+    readonly loginChallenge: string;
+    /** The session that skipped the login; `null` when the person just logged in, also when that login is remembered. */
+    readonly loginSessionId: string | null;
+    readonly clientId: string;
+    readonly clientIncarnation: number;
+    /** Copied from the login request: one time limit covers both (admin-api.md 1.13). */
+    readonly requestedAt: Timestamp;
+    readonly verifierHash: string;
+    readonly csrfHash: string;
+    readonly request: AuthorizationRequest;
+    /** The challenge of the remembered consent that makes this one a `skip`; the request dies with it while undecided. */
+    readonly rememberedConsent: string | null;
+    readonly subjectHash: string;
+    readonly subject: string;
+    /** `sub` for this client: the subject itself, its pairwise or a forced identifier (oauth2-flows.md 2.11). */
+    readonly subjectIdentifier: string;
+    readonly authenticatedAt: Timestamp;
+    readonly acr: string;
+  };
 
 /** What the consent app put into the session: `ext` of introspection, and extra claims of ID token and userinfo. */
 export type ConsentSession = { readonly accessToken: JsonObject; readonly idToken: JsonObject };
@@ -46,6 +49,8 @@ type Acceptance = {
   /** From the login request's creation on; 0 and less: for ever. */
   readonly rememberForSeconds: number;
   readonly session: ConsentSession;
+  /** What a consent app of a later API generation keeps with its consent; absent where it keeps nothing. */
+  readonly context?: Json;
 };
 
 export type ConsentEvent =
@@ -58,8 +63,8 @@ export type ConsentEvent =
   | { type: 'ConsentVerifierRedeemed'; data: { challenge: string; subjectHash: string; redeemedAt: Timestamp } };
 
 export const consentEventSchemas: EventSchemas<ConsentEvent> = {
-  ConsentRequested: { version: 1, personal: ['subject', 'subjectIdentifier', ...personalRequestMembers] },
-  ConsentAccepted: { version: 1, personal: ['session'] },
+  ConsentRequested: { version: 1, personal: ['subject', 'subjectIdentifier', 'context', ...personalRequestMembers] },
+  ConsentAccepted: { version: 1, personal: ['session', 'context'] },
   ConsentRejected: { version: 1, personal: ['rejection'] },
   ConsentVerifierRedeemed: { version: 1 },
 };

@@ -1,4 +1,4 @@
-import { type JsonObject } from '../shared.js';
+import { type Json, type JsonObject } from '../shared.js';
 
 /**
  * The validated authorization request of a flow, as far as it says nothing about a person. It is stored with the login request
@@ -34,6 +34,14 @@ export type PersonalRequest = {
 
 /** The names of the personal members, for the event schemas. */
 export const personalRequestMembers = ['requestUrl', 'oidcContext', 'state', 'nonce', 'idTokenHint'] as const;
+
+/** What a login app of a later API generation may say as well; absent where it said nothing. */
+export type LoginRemarks = {
+  /** Authentication methods references (RFC 8176). */
+  readonly amr?: readonly string[];
+  /** Handed on to the consent app as it is. It may say anything about the person: stored sealed. */
+  readonly context?: Json;
+};
 
 /**
  * What a login or consent app says when it rejects a request; goes to the client verbatim (admin-api.md 3.10). Free text that may

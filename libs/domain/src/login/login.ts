@@ -1,6 +1,7 @@
 import { type Decider, DomainError, type EventSchemas, type Timestamp, assertNever, streamName } from '../shared.js';
 import {
   type AuthorizationRequest,
+  type LoginRemarks,
   type PersonalRequest,
   type Rejection,
   personalRequestMembers,
@@ -25,7 +26,7 @@ export type LoginEvent =
   | { type: 'LoginRequested'; data: LoginRequestedData }
   | {
       type: 'LoginAccepted';
-      data: {
+      data: LoginRemarks & {
         challenge: string;
         subjectHash: string;
         subject: string;
@@ -42,7 +43,7 @@ export type LoginEvent =
 
 export const loginEventSchemas: EventSchemas<LoginEvent> = {
   LoginRequested: { version: 1, personal: ['subject', ...personalRequestMembers] },
-  LoginAccepted: { version: 1, personal: ['subject', 'forceSubjectIdentifier'] },
+  LoginAccepted: { version: 1, personal: ['subject', 'forceSubjectIdentifier', 'context'] },
   LoginRejected: { version: 1, personal: ['rejection'] },
   LoginVerifierRedeemed: { version: 1 },
 };
@@ -51,7 +52,7 @@ export type LoginCommand = { now: Date } & (
   | { type: 'RequestLogin'; data: Omit<LoginRequestedData, 'requestedAt'> }
   | {
       type: 'AcceptLogin';
-      data: {
+      data: LoginRemarks & {
         subjectHash: string;
         subject: string;
         remember: boolean;

@@ -17,10 +17,21 @@ describe('findConsentRequest', () => {
   it('shows a request', () =>
     given(...start).thenAnswers((db) => queries.findConsentRequest(db, 'consent-1'), {
       ...{ challenge: 'consent-1', status: 'requested', clientId: 'app', clientIncarnation: 0, skip: false },
-      ...{ requestedScope: ['openid'], requestedAudience: ['api'], oidcContext: { display: 'page' }, acr: '1' },
+      ...{
+        requestedScope: ['openid'],
+        requestedAudience: ['api'],
+        oidcContext: { display: 'page' },
+        acr: '1',
+        amr: [],
+      },
       ...{ requestUrl: 'https://op.example/oauth2/auth?x=1', subject: 'anna', loginChallenge: 'login-1' },
       ...{ loginSessionId: '', clientJson: clientJson('app', events.registration, at(0), at(0)) },
     }));
+  it('shows what the login app handed on', () =>
+    given(clientCreated(), consentRequested('consent-1', { amr: ['pwd'], context: { theme: 'dark' } })).thenAnswers(
+      (db) => queries.findConsentRequest(db, 'consent-1'),
+      expect.objectContaining({ amr: ['pwd'], context: { theme: 'dark' } }),
+    ));
   it('names its session while that is alive', () => {
     const request = consentRequested('consent-1', { loginSessionId: 'sid' });
     return given(clientCreated(), events.sessionStarted(), request).thenAnswers(
@@ -121,7 +132,7 @@ describe('listConsentSessions', () => {
       [
         {
           ...{ grantScope: ['email'], grantAudience: ['api'], remember: true, rememberForSeconds: 0 },
-          session: { accessToken: { role: 'admin' }, idToken: {} },
+          ...{ session: { accessToken: { role: 'admin' }, idToken: {} }, handledAt: at(3) },
           consentRequest: expect.objectContaining({ challenge: 'consent-1', status: 'decided' }),
         },
       ],

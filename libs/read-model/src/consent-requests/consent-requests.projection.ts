@@ -1,20 +1,30 @@
-import { type ConsentEvent, type ConsentSession, assertNever } from '#libs/domain';
+import { type ConsentEvent, type ConsentSession, type Json, type Timestamp, assertNever } from '#libs/domain';
 import { clientAlive } from '../clients/clients.projection.js';
 import { type ReadModelDatabase, change } from '../database.js';
 import { type RequestDetails } from '../login-requests/login-requests.projection.js';
 import { type Projection } from '../projection.js';
 
 /** What a consent request shows beyond its columns; stored as one JSON text. */
-export type ConsentDetails = RequestDetails & { readonly acr: string };
+export type ConsentDetails = RequestDetails & {
+  readonly acr: string;
+  /** Empty when the login app named none. */
+  readonly amr: readonly string[];
+  /** What the login app handed on; absent when nothing. */
+  readonly context?: Json;
+};
 
 /** What was granted by the last acceptance; stored as one JSON text. */
 export type ConsentGrant = {
   readonly grantScope: readonly string[];
   readonly grantAudience: readonly string[];
   readonly session: ConsentSession;
+  /** When. */
+  readonly handledAt: Timestamp;
+  /** What the consent app kept with it; absent when nothing. */
+  readonly context?: Json;
 };
 
-/** SQL: whether a decided row of `consent_requests_v1` is alive. Revocations before its first decision do not count. */
+/** SQL: whether a decided row of `consent_requests_v2` is alive. Revocations before its first decision do not count. */
 function decidedAlive(alias: string): string {
   return `(${clientAlive(alias)} AND NOT EXISTS (SELECT 1 FROM consent_revocations_v1 r
     WHERE r.subjectHash = ${alias}.subjectHash AND r.clientId IN ('', ${alias}.clientId)
@@ -24,58 +34,62 @@ function decidedAlive(alias: string): string {
 /** SQL: whether the remembered consent that a row rests on is dead. */
 function remembersDead(alias: string): string {
   return `(${alias}.rememberedConsent IS NOT NULL AND ${alias}.firstDecision IS NULL AND NOT EXISTS (
-    SELECT 1 FROM consent_requests_v1 m WHERE m.challenge = ${alias}.rememberedConsent AND ${decidedAlive('m')}))`;
+    SELECT 1 FROM consent_requests_v2 m WHERE m.challenge = ${alias}.rememberedConsent AND ${decidedAlive('m')}))`;
 }
 
-/** SQL: whether a row of `consent_requests_v1` is alive (design: what dies with what). */
+/** SQL: whether a row of `consent_requests_v2` is alive (design: what dies with what). */
 export function consentAlive(alias: string): string {
   return `(${decidedAlive(alias)} AND NOT ${remembersDead(alias)})`;
 }
 
 /** SQL: whether the consent that an expression names is there and alive. */
 export function consentAliveByChallenge(challenge: string): string {
-  return `EXISTS (SELECT 1 FROM consent_requests_v1 k WHERE k.challenge = ${challenge} AND ${consentAlive('k')})`;
+  return `EXISTS (SELECT 1 FROM consent_requests_v2 k WHERE k.challenge = ${challenge} AND ${consentAlive('k')})`;
 }
 
 export const consentRequestsProjection: Projection<ConsentEvent> = {
   name: 'consent-requests',
-  version: 1,
+  version: 2,
   handles: ['ConsentRequested', 'ConsentAccepted', 'ConsentRejected', 'ConsentVerifierRedeemed'],
   schema: `
-    CREATE TABLE consent_requests_v1 (
+    CREATE TABLE consent_requests_v2 (
       challenge TEXT PRIMARY KEY, verifierHash TEXT NOT NULL, clientId TEXT NOT NULL, clientIncarnation INTEGER NOT NULL,
       subjectHash TEXT NOT NULL, loginChallenge TEXT NOT NULL, loginSessionId TEXT, rememberedConsent TEXT,
       requestedAt INTEGER NOT NULL, position INTEGER NOT NULL, firstDecision INTEGER, status TEXT NOT NULL,
       outcome TEXT, remember INTEGER NOT NULL, rememberForSeconds INTEGER NOT NULL, details TEXT NOT NULL,
       granted TEXT) STRICT;`,
   queryIndexes: `
-    CREATE INDEX consent_requests_v1_by_verifier ON consent_requests_v1 (verifierHash);
-    CREATE INDEX consent_requests_v1_by_subject ON consent_requests_v1 (subjectHash, requestedAt, position);`,
-  dead: [{ table: 'consent_requests_v1', where: `NOT ${consentAlive('t')}` }],
+    CREATE INDEX consent_requests_v2_by_verifier ON consent_requests_v2 (verifierHash);
+    CREATE INDEX consent_requests_v2_by_subject ON consent_requests_v2 (subjectHash, requestedAt, position);`,
+  dead: [{ table: 'consent_requests_v2', where: `NOT ${consentAlive('t')}` }],
   apply(db, { event, position, erased }) {
     switch (event.type) {
       case 'ConsentRequested':
         if (!erased) insert(db, event.data, position);
         return;
       case 'ConsentAccepted': {
-        const { challenge, grantScope, grantAudience, remember, rememberForSeconds } = event.data;
+        const { challenge, grantScope, grantAudience, remember, rememberForSeconds, acceptedAt } = event.data;
         const session = erased ? { accessToken: {}, idToken: {} } : event.data.session;
-        const granted: ConsentGrant = { grantScope, grantAudience, session };
+        const { context } = event.data;
+        const granted: ConsentGrant = {
+          ...{ grantScope, grantAudience, session, handledAt: acceptedAt },
+          ...(context === undefined ? {} : { context }),
+        };
         removeIfBornDead(db, challenge);
-        const sql = `UPDATE consent_requests_v1 SET status = 'decided', outcome = 'accepted', remember = ?,
+        const sql = `UPDATE consent_requests_v2 SET status = 'decided', outcome = 'accepted', remember = ?,
           rememberForSeconds = ?, granted = ?, firstDecision = coalesce(firstDecision, ?) WHERE challenge = ?`;
         change(db, sql, remember ? 1 : 0, rememberForSeconds, JSON.stringify(granted), position, challenge);
         return;
       }
       case 'ConsentRejected': {
         removeIfBornDead(db, event.data.challenge);
-        const sql = `UPDATE consent_requests_v1 SET status = 'decided', outcome = 'rejected', remember = 0,
+        const sql = `UPDATE consent_requests_v2 SET status = 'decided', outcome = 'rejected', remember = 0,
           rememberForSeconds = 0, granted = NULL, firstDecision = coalesce(firstDecision, ?) WHERE challenge = ?`;
         change(db, sql, position, event.data.challenge);
         return;
       }
       case 'ConsentVerifierRedeemed':
-        change(db, `UPDATE consent_requests_v1 SET status = 'redeemed' WHERE challenge = ?`, event.data.challenge);
+        change(db, `UPDATE consent_requests_v2 SET status = 'redeemed' WHERE challenge = ?`, event.data.challenge);
         return;
       default:
         assertNever(event);
@@ -88,15 +102,16 @@ function insert(
   data: Extract<ConsentEvent, { type: 'ConsentRequested' }>['data'],
   position: number,
 ): void {
-  const { challenge, verifierHash, clientId, clientIncarnation, subjectHash, request, acr, subject } = data;
+  const { challenge, verifierHash, clientId, clientIncarnation, subjectHash, request, acr, amr, subject } = data;
   const details: ConsentDetails = {
     requestedScope: request.scope,
     requestedAudience: request.audience,
     oidcContext: data.oidcContext,
     requestUrl: data.requestUrl,
-    ...{ subject, acr },
+    ...{ subject, acr, amr: amr ?? [] },
+    ...(data.context === undefined ? {} : { context: data.context }),
   };
-  const sql = `INSERT OR REPLACE INTO consent_requests_v1
+  const sql = `INSERT OR REPLACE INTO consent_requests_v2
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 'requested', NULL, 0, 0, ?, NULL)`;
   change(
     db,
@@ -108,5 +123,5 @@ function insert(
 
 /** A `skip` request first decided after its remembered consent died was dead by then; the clean-up may have removed it already. */
 function removeIfBornDead(db: ReadModelDatabase, challenge: string): void {
-  change(db, `DELETE FROM consent_requests_v1 AS k WHERE k.challenge = ? AND ${remembersDead('k')}`, challenge);
+  change(db, `DELETE FROM consent_requests_v2 AS k WHERE k.challenge = ? AND ${remembersDead('k')}`, challenge);
 }

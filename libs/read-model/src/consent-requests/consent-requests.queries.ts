@@ -1,14 +1,10 @@
 import { type ReadModelDatabase, findRow, findRows } from '../database.js';
-import {
-  type RequestDetails,
-  type RequestStatus,
-  loginRequestAlive,
-} from '../login-requests/login-requests.projection.js';
+import { type RequestStatus, loginRequestAlive } from '../login-requests/login-requests.projection.js';
 import { sessionAlive } from '../sessions/sessions.projection.js';
 import { type ConsentDetails, type ConsentGrant, consentAlive } from './consent-requests.projection.js';
 
 /** A consent request as admin-api.md 3.6 shows it. */
-export type ConsentRequestView = RequestDetails & {
+export type ConsentRequestView = ConsentDetails & {
   readonly challenge: string;
   readonly status: RequestStatus;
   readonly clientId: string;
@@ -17,7 +13,6 @@ export type ConsentRequestView = RequestDetails & {
   readonly clientJson: string;
   /** A remembered consent covers it. */
   readonly skip: boolean;
-  readonly acr: string;
   /** `''` when that request is dead. */
   readonly loginChallenge: string;
   /** The session that skipped the login; `''` when none did, or it is dead. */
@@ -38,7 +33,7 @@ const REQUEST_COLUMNS = `k.challenge, k.status, k.clientId, k.clientIncarnation,
   iif(EXISTS (SELECT 1 FROM login_requests_v1 l WHERE l.challenge = k.loginChallenge AND ${loginRequestAlive('l')}),
     k.loginChallenge, '') AS loginChallenge,
   iif(${sessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
-const FROM_ALIVE = `FROM consent_requests_v1 k JOIN clients_v1 c ON c.clientId = k.clientId WHERE ${consentAlive('k')}`;
+const FROM_ALIVE = `FROM consent_requests_v2 k JOIN clients_v1 c ON c.clientId = k.clientId WHERE ${consentAlive('k')}`;
 
 function requestView({ details, skip, ...shown }: RequestRow): ConsentRequestView {
   return { ...shown, ...(JSON.parse(details) as ConsentDetails), skip: skip === 1 };
@@ -55,14 +50,14 @@ export function findConsentByVerifier(
   db: ReadModelDatabase,
   verifierHash: string,
 ): { challenge: string; alive: boolean } | undefined {
-  const sql = `SELECT k.challenge, ${consentAlive('k')} AS alive FROM consent_requests_v1 k WHERE k.verifierHash = ?`;
+  const sql = `SELECT k.challenge, ${consentAlive('k')} AS alive FROM consent_requests_v2 k WHERE k.verifierHash = ?`;
   const row = findRow<{ challenge: string; alive: number }>(db, sql, verifierHash);
   return row === undefined ? undefined : { challenge: row.challenge, alive: row.alive === 1 };
 }
 
 /** Whether a consent request is there and alive, decided or not. */
 export function isConsentAlive(db: ReadModelDatabase, challenge: string): boolean {
-  const sql = `SELECT 1 FROM consent_requests_v1 k WHERE k.challenge = ? AND ${consentAlive('k')}`;
+  const sql = `SELECT 1 FROM consent_requests_v2 k WHERE k.challenge = ? AND ${consentAlive('k')}`;
   return findRow(db, sql, challenge) !== undefined;
 }
 
@@ -74,7 +69,7 @@ export function findRememberedConsent(
   db: ReadModelDatabase,
   query: { subjectHash: string; clientId: string; clientIncarnation: number; now: Date },
 ): { challenge: string; grantScope: readonly string[] } | undefined {
-  const sql = `SELECT k.challenge, k.requestedAt, k.rememberForSeconds, k.granted FROM consent_requests_v1 k
+  const sql = `SELECT k.challenge, k.requestedAt, k.rememberForSeconds, k.granted FROM consent_requests_v2 k
     WHERE k.subjectHash = ? AND k.clientId = ? AND k.clientIncarnation = ?
     AND k.outcome = 'accepted' AND k.remember = 1 AND k.rememberedConsent IS NULL AND ${consentAlive('k')}
     ORDER BY k.requestedAt DESC, k.position DESC LIMIT 1`;
@@ -121,7 +116,7 @@ export function hasHandledConsents(
   db: ReadModelDatabase,
   { subjectHash, clientId }: { subjectHash: string; clientId: string | null },
 ): boolean {
-  const sql = `SELECT 1 FROM consent_requests_v1 k WHERE k.subjectHash = ?1 AND (?2 IS NULL OR k.clientId = ?2)
+  const sql = `SELECT 1 FROM consent_requests_v2 k WHERE k.subjectHash = ?1 AND (?2 IS NULL OR k.clientId = ?2)
     AND k.firstDecision IS NOT NULL AND ${consentAlive('k')} LIMIT 1`;
   return findRow(db, sql, subjectHash, clientId) !== undefined;
 }

@@ -1,4 +1,4 @@
-import { type Consent, type ConsentEvent, type ConsentSession, type Rejection, consent } from '#libs/domain';
+import { type Consent, type ConsentEvent, type ConsentSession, type Json, type Rejection, consent } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -17,6 +17,7 @@ export class AcceptConsent extends Command<Committed<Consent, ConsentEvent>> {
       readonly remember: boolean;
       readonly rememberForSeconds: number;
       readonly session: ConsentSession;
+      readonly context?: Json;
     },
     readonly by: RequestContext,
   ) {

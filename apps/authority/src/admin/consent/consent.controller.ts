@@ -11,9 +11,10 @@ import { Caller } from '../../http/caller.js';
 import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody, malformed } from '../body/decode-body.js';
+import { type BodyModel, decodeBody, malformed } from '../body/decode-body.js';
 import { Challenge, handshakeRoutes } from '../generations/challenge.js';
 import { refuseUsedConsent, unknownMembersIn, usedRequestAnswer } from '../generations/handled-request.js';
+import { contextOf } from '../handshake/context.js';
 import { completedJson } from '../handshake/handshake-response.js';
 import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
@@ -38,10 +39,21 @@ class AcceptConsentRequest {
   @IsInt() @Min(-maxRememberForSeconds) @Max(maxRememberForSeconds) remember_for = 0;
 }
 
-/** With what later generations may send as well; the server has its own time (admin-api.md 4.2). */
+/** With what v1.11 may send as well; the server has its own time (admin-api.md 4.2). */
 class LaterAcceptConsentRequest extends AcceptConsentRequest {
   @IsOptional() @IsRFC3339() handled_at: string | undefined = undefined;
 }
+
+/** And from v2.2 on. */
+class LatestAcceptConsentRequest extends AcceptConsentRequest {
+  context: unknown = undefined;
+}
+
+const acceptModels = {
+  'rc.8': AcceptConsentRequest,
+  'v1.11': LaterAcceptConsentRequest,
+  'v26.2': LatestAcceptConsentRequest,
+} as const;
 
 /** Consent requests, as the consent app sees them (admin-api.md 2.16 to 2.18). */
 @Controller(handshakeRoutes('consent'))
@@ -75,17 +87,15 @@ export class ConsentController {
     @Caller() by: RequestContext,
     @ApiGeneration() generation: Generation,
   ): Promise<string> {
-    const request = decodeBody(
-      text,
-      generation === 'rc.8' ? AcceptConsentRequest : LaterAcceptConsentRequest,
-      unknownMembersIn(generation),
-    );
+    const model: BodyModel<AcceptConsentRequest> = acceptModels[generation];
+    const request = decodeBody(text, model, unknownMembersIn(generation));
     const acceptance = {
       grantScope: strings(request.grant_scope, 'grant_scope'),
       grantAudience: strings(request.grant_access_token_audience, 'grant_access_token_audience'),
       remember: request.remember,
       rememberForSeconds: request.remember_for,
       session: { accessToken: request.session.access_token, idToken: request.session.id_token },
+      ...(request instanceof LatestAcceptConsentRequest ? contextOf(request.context) : {}),
     };
     return this.decided(new AcceptConsent(challenge, acceptance, by), generation);
   }

@@ -1,10 +1,10 @@
 import { RootKey } from '#libs/crypto';
-import { login } from '#libs/domain';
+import { type LoginRemarks, login } from '#libs/domain';
 import { oauthError } from '#libs/oauth2';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { IsArray, IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsArray, IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { type FastifyReply } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
 import { notFound, repeatOfWhatIsGone } from '../../errors/admin-error.js';
@@ -15,6 +15,7 @@ import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody } from '../body/decode-body.js';
 import { Challenge, handshakeRoutes } from '../generations/challenge.js';
 import { unknownMembersIn, usedRequestAnswer } from '../generations/handled-request.js';
+import { contextOf } from '../handshake/context.js';
 import { completedJson, requestJson } from '../handshake/handshake-response.js';
 import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
@@ -30,10 +31,10 @@ class AcceptLoginRequest {
   @IsString() force_subject_identifier = '';
 }
 
-/** With what later generations may send as well; it is not kept (admin-api.md 4.2). */
+/** With what later generations may send as well (admin-api.md 4.2). */
 class LaterAcceptLoginRequest extends AcceptLoginRequest {
   context: unknown = undefined;
-  @IsArray() @IsString({ each: true }) amr: string[] = [];
+  @IsOptional() @IsArray() @IsString({ each: true }) amr: string[] | undefined = undefined;
 }
 
 /** Login requests, as the login app sees them (admin-api.md 2.13 to 2.15). */
@@ -79,6 +80,7 @@ export class LoginController {
       ...{ subject, remember, acr },
       rememberForSeconds: request.remember_for,
       forceSubjectIdentifier: request.force_subject_identifier,
+      ...(request instanceof LaterAcceptLoginRequest ? remarksOf(request) : {}),
     };
     return this.decided(new AcceptLogin(challenge, acceptance, by));
   }
@@ -104,4 +106,8 @@ export class LoginController {
     if (request === undefined) throw repeated === true ? repeatOfWhatIsGone() : notFound();
     return completedJson(request, { login_verifier: this.root.verifier('login', challenge) });
   }
+}
+
+function remarksOf({ amr, context }: LaterAcceptLoginRequest): LoginRemarks {
+  return { ...(amr === undefined ? {} : { amr }), ...contextOf(context) };
 }

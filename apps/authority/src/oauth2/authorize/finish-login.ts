@@ -167,6 +167,8 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
       subjectIdentifier,
       authenticatedAt: accepted.authenticatedAt,
       acr: accepted.acr,
+      ...(accepted.amr === undefined ? {} : { amr: accepted.amr }),
+      ...(accepted.context === undefined ? {} : { context: accepted.context }),
     };
     await this.context.commit(consent, challenge, { type: 'RequestConsent', data, now }, call.by, { scope });
     return challenge;
