@@ -62,6 +62,7 @@ export function normaliseRegistration(input: RegistrationInput, rules: Registrat
     request_uris: input.request_uris ?? [],
     request_object_signing_alg: input.request_object_signing_alg ?? '',
     userinfo_signed_response_alg: userinfoAlg,
+    ...(input.metadata == null ? {} : { metadata: input.metadata }),
   };
 }
 

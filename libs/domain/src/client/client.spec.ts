@@ -61,6 +61,30 @@ describe('UpdateClient', () => {
     given(created)
       .when(update('hash-2'))
       .thenEvents(updated, { type: 'ClientSecretRotated', data: { clientId, secretHash: 'hash-2', rotatedAt: at } }));
+  it('keeps metadata it does not name, and replaces it by what it names', () => {
+    const metadata = { tier: 'gold' };
+    const kept: ClientEvent = {
+      type: 'ClientCreated',
+      data: { clientId, registration: { ...registration, metadata }, secretHash: 'hash-1', createdAt: earlier },
+    };
+    const recorded = (stays: object): ClientEvent => ({
+      type: 'ClientUpdated',
+      data: { clientId, registration: { ...renamed, ...stays }, updatedAt: at },
+    });
+    const emptied: ClientCommand = {
+      type: 'UpdateClient',
+      data: { clientId, registration: { ...renamed, metadata: {} } },
+      now,
+    };
+    given(kept).when(update()).thenEvents(recorded({ metadata }));
+    given(kept, recorded({ metadata })).when(update()).thenEvents(recorded({ metadata }));
+    given(kept)
+      .when(emptied)
+      .thenEvents(recorded({ metadata: {} }));
+    given(kept, recorded({ metadata: {} }))
+      .when(update())
+      .thenEvents(recorded({ metadata: {} }));
+  });
   it('is refused for a client never created', () => given().when(update()).thenRefuses('client_not_found'));
   it('is refused for a deleted client', () => given(created, deleted).when(update()).thenRefuses('client_not_found'));
   it('is refused with a secret as well', () => given().when(update('hash-2')).thenRefuses('client_not_found'));

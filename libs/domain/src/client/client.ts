@@ -35,6 +35,8 @@ export type ClientRegistration = {
   readonly request_uris: readonly string[];
   readonly request_object_signing_alg: string;
   readonly userinfo_signed_response_alg: string;
+  /** What later API generations keep with a client, `{}` for nothing; absent where nobody of them ever wrote the client. */
+  readonly metadata?: JsonObject;
 };
 
 export type ClientEvent =
@@ -81,16 +83,21 @@ export type Client =
       registrationRevision: number;
       createdAt: Timestamp;
       secretHash: string;
+      metadata: JsonObject | undefined;
     };
 
 function evolve(state: Client, event: ClientEvent, revision: number): Client {
   switch (event.type) {
     case 'ClientCreated': {
-      const { createdAt, secretHash } = event.data;
-      return { status: 'registered', incarnation: revision, registrationRevision: revision, createdAt, secretHash };
+      const { createdAt, secretHash, registration } = event.data;
+      const { metadata } = registration;
+      const revisions = { incarnation: revision, registrationRevision: revision };
+      return { status: 'registered', ...revisions, createdAt, secretHash, metadata };
     }
     case 'ClientUpdated':
-      return state.status === 'none' ? state : { ...state, registrationRevision: revision };
+      return state.status === 'none'
+        ? state
+        : { ...state, registrationRevision: revision, metadata: event.data.registration.metadata };
     case 'ClientSecretRotated':
       return state.status === 'none'
         ? state
@@ -106,7 +113,8 @@ function evolve(state: Client, event: ClientEvent, revision: number): Client {
 
 /**
  * Decides what a command changes. Every accepted update is an event, also one that changes nothing (`updated_at` moves);
- * deleting a client that is not there changes nothing.
+ * deleting a client that is not there changes nothing. An update without `metadata` comes from one who does not know it: what is
+ * there stays.
  *
  * @throws DomainError `client_exists` | `client_not_found`
  */
@@ -119,7 +127,8 @@ function decide(command: ClientCommand, state: Client): ClientEvent[] {
     }
     case 'UpdateClient': {
       if (state.status === 'none') throw new DomainError('client_not_found', 'there is no client with this client_id');
-      const { clientId, registration, secretHash } = command.data;
+      const { clientId, secretHash } = command.data;
+      const registration = withMetadataOf(state, command.data.registration);
       const at = command.now.toISOString();
       const updated: ClientEvent = { type: 'ClientUpdated', data: { clientId, registration, updatedAt: at } };
       if (secretHash === undefined) return [updated];
@@ -138,6 +147,13 @@ function decide(command: ClientCommand, state: Client): ClientEvent[] {
     default:
       return assertNever(command);
   }
+}
+
+function withMetadataOf(
+  { metadata }: { metadata: JsonObject | undefined },
+  sent: ClientRegistration,
+): ClientRegistration {
+  return sent.metadata === undefined && metadata !== undefined ? { ...sent, metadata } : sent;
 }
 
 export const client: Decider<ClientCommand, Client, ClientEvent> = {

@@ -2,7 +2,7 @@ import { type ClientRegistration, type Timestamp } from '#libs/domain';
 import { goJson } from '../go-json.js';
 
 /**
- * An `OAuth2Client` as the Admin API answers it (admin-api.md 3.1), member for member in its order.
+ * An `OAuth2Client` as the Admin API of rc.8 answers it (admin-api.md 3.1), member for member in its order.
  *
  * @param createdAt, updatedAt are shown in seconds, rounded to the nearest one
  * @param options.secret the secret in clear, for the one answer that shows it
@@ -37,6 +37,16 @@ export function clientJson(
   };
   for (const member of options.nullArrays ?? []) if (answer[member] !== undefined) answer[member] = null;
   return goJson(answer);
+}
+
+/** The `metadata` of a client as it is answered: `{}` where nothing was ever kept. */
+export function clientMetadataJson({ metadata = {} }: ClientRegistration): string {
+  return goJson(metadata);
+}
+
+/** An `OAuth2Client` as later generations answer it: that of rc.8, and `metadata` (admin-api.md 4.2). */
+export function laterClientJson(json: string, metadata: string): string {
+  return `${json.slice(0, -1)},"metadata":${metadata}}`;
 }
 
 function unlessEmpty<T extends string | readonly string[]>(value: T | undefined): T | undefined {

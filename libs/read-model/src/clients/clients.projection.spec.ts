@@ -4,6 +4,7 @@ import { given } from '../projection-spec.js';
 import { at, clientCreated, clientDeleted, registration } from '../spec-events.js';
 import { clientJson } from './client-json.js';
 import { findClient, findClientJson, listClientJson } from './clients.projection.js';
+import { listClientPage } from './clients.queries.js';
 
 const updated: AuthorityEvent = {
   type: 'ClientUpdated',
@@ -20,18 +21,33 @@ describe('findClient', () => {
     given(clientCreated()).thenAnswers((db) => findClient(db, 'app'), {
       ...{ clientId: 'app', incarnation: 0, revision: 0, secretHash: 'hash', registration },
       json: clientJson('app', registration, at(0), at(0)),
+      metadata: '{}',
     }));
   it('keeps created_at and the incarnation through an update', () =>
     given(clientCreated(), updated).thenAnswers((db) => findClient(db, 'app'), {
       ...{ clientId: 'app', incarnation: 0, revision: 1, secretHash: 'hash' },
       registration: { ...registration, client_name: 'New' },
       json: clientJson('app', { ...registration, client_name: 'New' }, at(0), at(90)),
+      metadata: '{}',
     }));
   it('has the newest secret; rehashing it is no new revision', () =>
     given(clientCreated(), updated, rotated, rehashed).thenAnswers((db) => findClient(db, 'app'), {
       ...{ clientId: 'app', incarnation: 0, revision: 2, secretHash: 'rehashed', registration: expect.anything() },
       json: expect.any(String),
+      metadata: '{}',
     }));
+  it('has the metadata apart from the rest', () => {
+    const kept = { ...registration, metadata: { '<': 1 } };
+    const page = { after: undefined, clientName: undefined, owner: undefined, limit: 9 };
+    return given(clientCreated('app', { registration: kept })).thenAnswers(
+      (db) => [findClient(db, 'app')?.metadata, findClient(db, 'app')?.json, listClientPage(db, page)],
+      [
+        '{"\\u003c":1}',
+        clientJson('app', registration, at(0), at(0)),
+        [{ clientId: 'app', json: expect.stringMatching(/,"metadata":{"\\u003c":1}}$/) }],
+      ],
+    );
+  });
   it('knows no deleted client', () =>
     given(clientCreated(), clientDeleted()).thenAnswers(
       (db) => [findClient(db, 'app'), findClientJson(db, 'app')],

@@ -2,7 +2,7 @@ import { type ClientEvent, type ClientRegistration, type Timestamp, assertNever 
 import { type ReadModelDatabase, change, findRow, findRows } from '../database.js';
 import { type Projection } from '../projection.js';
 import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
-import { clientJson } from './client-json.js';
+import { clientJson, clientMetadataJson } from './client-json.js';
 
 /** `incarnation`: revision of the `ClientCreated` it lives by. `revision`: of the last change to the registration or the secret. */
 export type ClientView = {
@@ -10,8 +10,10 @@ export type ClientView = {
   readonly incarnation: number;
   readonly revision: number;
   readonly secretHash: string;
-  /** The `OAuth2Client` answer, without a secret. */
+  /** The `OAuth2Client` answer of rc.8, without a secret. */
   readonly json: string;
+  /** Its `metadata`, which later generations answer as well; JSON text. */
+  readonly metadata: string;
   readonly registration: ClientRegistration;
 };
 
@@ -19,19 +21,19 @@ type ClientRow = Omit<ClientView, 'registration'> & { readonly registration: str
 
 /** SQL: whether the client incarnation that a row of `alias` names is there. */
 export function clientAlive(alias: string): string {
-  return `EXISTS (SELECT 1 FROM clients_v1
+  return `EXISTS (SELECT 1 FROM clients_v2
     WHERE clientId = ${alias}.clientId AND incarnation = ${alias}.clientIncarnation)`;
 }
 
 export const clientsProjection: Projection<ClientEvent> = {
   name: 'clients',
-  version: 1,
+  version: 2,
   handles: ['ClientCreated', 'ClientUpdated', 'ClientSecretRotated', 'ClientSecretRehashed', 'ClientDeleted'],
   schema: `
-    CREATE TABLE clients_v1 (
+    CREATE TABLE clients_v2 (
       clientId TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, revision INTEGER NOT NULL, secretHash TEXT NOT NULL,
-      createdAt TEXT NOT NULL, registration TEXT NOT NULL, json TEXT NOT NULL) STRICT;
-    CREATE INDEX clients_v1_by_incarnation ON clients_v1 (clientId, incarnation);`,
+      createdAt TEXT NOT NULL, registration TEXT NOT NULL, json TEXT NOT NULL, metadata TEXT NOT NULL) STRICT;
+    CREATE INDEX clients_v2_by_incarnation ON clients_v2 (clientId, incarnation);`,
   dead: [],
   apply(db, { event, revision }) {
     recentOf(db).delete(event.data.clientId);
@@ -39,8 +41,9 @@ export const clientsProjection: Projection<ClientEvent> = {
       case 'ClientCreated': {
         const { clientId, registration, secretHash, createdAt } = event.data;
         const json = clientJson(clientId, registration, createdAt, createdAt);
-        const sql = 'INSERT OR REPLACE INTO clients_v1 VALUES (?, ?, ?, ?, ?, ?, ?)';
-        change(db, sql, clientId, revision, revision, secretHash, createdAt, JSON.stringify(registration), json);
+        const texts = [JSON.stringify(registration), json, clientMetadataJson(registration)];
+        const sql = 'INSERT OR REPLACE INTO clients_v2 VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+        change(db, sql, clientId, revision, revision, secretHash, createdAt, ...texts);
         return;
       }
       case 'ClientUpdated':
@@ -50,7 +53,7 @@ export const clientsProjection: Projection<ClientEvent> = {
         const { clientId, secretHash } = event.data;
         change(
           db,
-          'UPDATE clients_v1 SET secretHash = ?, revision = ? WHERE clientId = ?',
+          'UPDATE clients_v2 SET secretHash = ?, revision = ? WHERE clientId = ?',
           secretHash,
           revision,
           clientId,
@@ -60,14 +63,14 @@ export const clientsProjection: Projection<ClientEvent> = {
       case 'ClientSecretRehashed':
         change(
           db,
-          'UPDATE clients_v1 SET secretHash = ? WHERE clientId = ?',
+          'UPDATE clients_v2 SET secretHash = ? WHERE clientId = ?',
           event.data.secretHash,
           event.data.clientId,
         );
         return;
       case 'ClientDeleted':
         tokensMayHaveEnded(db);
-        change(db, 'DELETE FROM clients_v1 WHERE clientId = ?', event.data.clientId);
+        change(db, 'DELETE FROM clients_v2 WHERE clientId = ?', event.data.clientId);
         return;
       default:
         assertNever(event);
@@ -81,11 +84,12 @@ function updateRegistration(
   revision: number,
 ): void {
   const { clientId, registration, updatedAt } = data;
-  const row = findRow<{ createdAt: Timestamp }>(db, 'SELECT createdAt FROM clients_v1 WHERE clientId = ?', clientId);
+  const row = findRow<{ createdAt: Timestamp }>(db, 'SELECT createdAt FROM clients_v2 WHERE clientId = ?', clientId);
   if (row === undefined) return;
   const json = clientJson(clientId, registration, row.createdAt, updatedAt);
-  const sql = 'UPDATE clients_v1 SET registration = ?, json = ?, revision = ? WHERE clientId = ?';
-  change(db, sql, JSON.stringify(registration), json, revision, clientId);
+  const texts = [JSON.stringify(registration), json, clientMetadataJson(registration)];
+  const sql = 'UPDATE clients_v2 SET registration = ?, json = ?, metadata = ?, revision = ? WHERE clientId = ?';
+  change(db, sql, ...texts, revision, clientId);
 }
 
 /** The registered client with this id. */
@@ -93,11 +97,12 @@ export function findClient(db: ReadModelDatabase, clientId: string): ClientView 
   const recent = recentOf(db);
   const known = recent.get(clientId);
   if (known !== undefined) return known;
-  const sql = `SELECT clientId, incarnation, revision, secretHash, json, registration FROM clients_v1 WHERE clientId = ?`;
+  const sql = `SELECT clientId, incarnation, revision, secretHash, json, metadata, registration
+    FROM clients_v2 WHERE clientId = ?`;
   const row = findRow<ClientRow>(db, sql, clientId);
   if (row === undefined) return undefined;
   const view = { ...row, registration: JSON.parse(row.registration) as ClientRegistration };
-  if (view.json.length > MAX_RECENT_LENGTH) return view;
+  if (view.json.length + view.metadata.length > MAX_RECENT_LENGTH) return view;
   if (recent.size >= MAX_RECENT) recent.clear();
   recent.set(clientId, view);
   return view;
@@ -107,13 +112,13 @@ export function findClient(db: ReadModelDatabase, clientId: string): ClientView 
 export function findClientJson(
   db: ReadModelDatabase,
   clientId: string,
-): { json: string; revision: number } | undefined {
+): { json: string; metadata: string; revision: number } | undefined {
   return findClient(db, clientId);
 }
 
 /** A page of answers, by client id ascending. */
 export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit: number; offset: number }): string[] {
-  const sql = 'SELECT json FROM clients_v1 ORDER BY clientId LIMIT ? OFFSET ?';
+  const sql = 'SELECT json FROM clients_v2 ORDER BY clientId LIMIT ? OFFSET ?';
   return findRows<{ json: string }>(db, sql, limit, offset).map(({ json }) => json);
 }
 

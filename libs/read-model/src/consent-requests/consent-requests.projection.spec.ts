@@ -26,6 +26,7 @@ describe('findConsentRequest', () => {
       },
       ...{ requestUrl: 'https://op.example/oauth2/auth?x=1', subject: 'anna', loginChallenge: 'login-1' },
       ...{ loginSessionId: '', clientJson: clientJson('app', events.registration, at(0), at(0)) },
+      clientMetadata: '{}',
     }));
   it('shows what the login app handed on', () =>
     given(clientCreated(), consentRequested('consent-1', { amr: ['pwd'], context: { theme: 'dark' } })).thenAnswers(

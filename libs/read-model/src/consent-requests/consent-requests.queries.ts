@@ -9,8 +9,9 @@ export type ConsentRequestView = ConsentDetails & {
   readonly status: RequestStatus;
   readonly clientId: string;
   readonly clientIncarnation: number;
-  /** The client as it is now. */
+  /** The client as it is now, and its `metadata`, JSON texts. */
   readonly clientJson: string;
+  readonly clientMetadata: string;
   /** A remembered consent covers it. */
   readonly skip: boolean;
   /** `''` when that request is dead. */
@@ -28,12 +29,12 @@ export type ConsentSessionView = ConsentGrant & {
 
 type RequestRow = Omit<ConsentRequestView, keyof ConsentDetails | 'skip'> & { skip: number; details: string };
 
-const REQUEST_COLUMNS = `k.challenge, k.status, k.clientId, k.clientIncarnation, c.json AS clientJson,
+const REQUEST_COLUMNS = `k.challenge, k.status, k.clientId, k.clientIncarnation, c.json AS clientJson, c.metadata AS clientMetadata,
   k.rememberedConsent IS NOT NULL AS skip, k.details,
   iif(EXISTS (SELECT 1 FROM login_requests_v1 l WHERE l.challenge = k.loginChallenge AND ${loginRequestAlive('l')}),
     k.loginChallenge, '') AS loginChallenge,
   iif(${sessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
-const FROM_ALIVE = `FROM consent_requests_v2 k JOIN clients_v1 c ON c.clientId = k.clientId WHERE ${consentAlive('k')}`;
+const FROM_ALIVE = `FROM consent_requests_v2 k JOIN clients_v2 c ON c.clientId = k.clientId WHERE ${consentAlive('k')}`;
 
 function requestView({ details, skip, ...shown }: RequestRow): ConsentRequestView {
   return { ...shown, ...(JSON.parse(details) as ConsentDetails), skip: skip === 1 };

@@ -12,6 +12,7 @@ const shown = {
   ...{ challenge: 'login-1', status: 'requested', clientId: 'app', clientIncarnation: 0 },
   ...{
     clientJson: clientJson('app', registration, at(0), at(0)),
+    clientMetadata: '{}',
     requestedScope: ['openid'],
     requestedAudience: ['api'],
   },

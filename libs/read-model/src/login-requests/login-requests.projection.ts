@@ -23,8 +23,9 @@ export type LoginRequestView = RequestDetails & {
   readonly status: RequestStatus;
   readonly clientId: string;
   readonly clientIncarnation: number;
-  /** The client as it is now. */
+  /** The client as it is now, and its `metadata`, JSON texts. */
   readonly clientJson: string;
+  readonly clientMetadata: string;
   readonly skip: boolean;
   /** The login session the request rests on, `''` when none. */
   readonly sessionId: string;
@@ -82,10 +83,11 @@ function insert(db: ReadModelDatabase, data: Extract<LoginEvent, { type: 'LoginR
 
 /** The login request of a challenge; undefined when unknown or dead. */
 export function findLoginRequest(db: ReadModelDatabase, challenge: string): LoginRequestView | undefined {
-  const sql = `SELECT l.challenge, l.status, l.clientId, l.clientIncarnation, l.sessionId, l.details, c.json AS clientJson
-    FROM login_requests_v1 l JOIN clients_v1 c ON c.clientId = l.clientId
+  const sql = `SELECT l.challenge, l.status, l.clientId, l.clientIncarnation, l.sessionId, l.details, c.json AS clientJson,
+    c.metadata AS clientMetadata
+    FROM login_requests_v1 l JOIN clients_v2 c ON c.clientId = l.clientId
     WHERE l.challenge = ? AND ${loginRequestAlive('l')}`;
-  type Row = Pick<LoginRequestView, 'challenge' | 'status' | 'clientId' | 'clientIncarnation' | 'clientJson'>;
+  type Row = Omit<LoginRequestView, keyof RequestDetails | 'skip' | 'sessionId'>;
   const row = findRow<Row & { sessionId: string | null; details: string }>(db, sql, challenge);
   if (row === undefined) return undefined;
   const { details, sessionId, ...shown } = row;

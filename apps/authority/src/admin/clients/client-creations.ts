@@ -1,13 +1,14 @@
 import { RootKey, deriveClientSecret, generateClientSecret } from '#libs/crypto';
 import { type Client, type ClientEvent, client } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
-import { ReadModel, clientJson, findClientByIdempotencyKey } from '#libs/read-model';
+import { ReadModel, findClientByIdempotencyKey } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
 import { idempotencyKeyReused, repeatOfWhatIsGone } from '../../errors/admin-error.js';
 import { type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
+import { clientAnswer } from './client-answer.js';
 import { ClientRegistrations } from './client-registrations.js';
 import { type ClientRequest, absentArrays } from './client-request.js';
 import { CreateClient, type NewSecret } from './client.commands.js';
@@ -42,7 +43,7 @@ export class ClientCreations {
       this.commands.execute(new CreateClient(clientId, await this.registrations.of(request, generation), secret, by)),
     );
     if (committed.repeated === true && !isThere(committed)) throw repeatOfWhatIsGone();
-    return { clientId, json: answer(request, secret, committed) };
+    return { clientId, json: answer(request, secret, committed, generation) };
   }
 
   /** A secret that is to be shown again derives from the root key; else it is random, and nobody can find it out. */
@@ -67,15 +68,18 @@ function isThere({ state, revision }: ClientCommitted): boolean {
   return state.status === 'registered' && state.incarnation === revision;
 }
 
-function answer(request: ClientRequest, secret: NewSecret, { events, commandId }: ClientCommitted): string {
+function answer(
+  request: ClientRequest,
+  secret: NewSecret,
+  { events, commandId }: ClientCommitted,
+  generation: Generation,
+): string {
   const [created] = events;
   if (created?.type !== 'ClientCreated') throw new TypeError('a client is created by ClientCreated');
   const { clientId, registration, createdAt } = created.data;
   const shown = registration.token_endpoint_auth_method === 'none' ? undefined : shownSecret(secret, commandId);
-  return clientJson(clientId, registration, createdAt, createdAt, {
-    nullArrays: absentArrays(request),
-    ...(shown === undefined ? {} : { secret: shown }),
-  });
+  const options = { nullArrays: absentArrays(request), ...(shown === undefined ? {} : { secret: shown }) };
+  return clientAnswer(generation, { clientId, registration, createdAt, updatedAt: createdAt, ...options });
 }
 
 function shownSecret(secret: NewSecret, commandId: string): string | undefined {

@@ -1,7 +1,8 @@
 import { parseJwk } from '#libs/crypto';
 import { type ClientRegistration, type JsonObject } from '#libs/domain';
 import { IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
-import { malformed } from '../body/decode-body.js';
+import { type BodyModel, malformed } from '../body/decode-body.js';
+import { type Generation } from '../../http/generation.js';
 
 const arrayMembers = [
   'redirect_uris',
@@ -45,6 +46,18 @@ export class ClientRequest {
   @IsString() @MaxLength(10) userinfo_signed_response_alg = '';
   @IsOptional() @IsRFC3339() created_at: string | undefined = undefined;
   @IsOptional() @IsRFC3339() updated_at: string | undefined = undefined;
+  /** Only where the model of a later generation has it. */
+  declare readonly metadata?: JsonObject;
+}
+
+/** `OAuth2Client` as later generations send it: what they keep with a client is an object of theirs (admin-api.md 4.2). */
+class LaterClientRequest extends ClientRequest {
+  @IsObject() override readonly metadata: JsonObject = {};
+}
+
+/** The model of a generation's `OAuth2Client`; the paths of rc.8 do not know `metadata`. */
+export function clientModel(generation: Generation): BodyModel<ClientRequest> {
+  return generation === 'rc.8' ? ClientRequest : LaterClientRequest;
 }
 
 /** The arrays the request left out: answers that echo a request have `null` for them (admin-api.md 1.4). */

@@ -1,5 +1,5 @@
 import { type Timestamp } from '#libs/domain';
-import { ReadModel, clientJson, findClient } from '#libs/read-model';
+import { ReadModel, findClient } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { rowNotFound } from '../../errors/admin-error.js';
@@ -8,6 +8,7 @@ import { type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { ClientRegistrations } from './client-registrations.js';
 import { type ClientRequest, absentArrays } from './client-request.js';
+import { clientAnswer } from './client-answer.js';
 import { UpdateClient } from './client.commands.js';
 import { refuseSecretHash } from './imported-secret.js';
 
@@ -43,6 +44,6 @@ export class ClientUpdates {
     const [{ data }] = events as [{ data: { updatedAt: Timestamp } }];
     const secret = request.client_secret === '' ? {} : { secret: request.client_secret };
     const options = { nullArrays: absentArrays(request), ...secret };
-    return clientJson(clientId, registration, createdAt, data.updatedAt, options);
+    return clientAnswer(generation, { clientId, registration, createdAt, updatedAt: data.updatedAt, ...options });
   }
 }

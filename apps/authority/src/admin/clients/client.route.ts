@@ -1,14 +1,16 @@
-import { type ReadModel, findClientJson } from '#libs/read-model';
+import { type ReadModel, findClientJson, laterClientJson } from '#libs/read-model';
 import { type FastifyInstance } from 'fastify';
 import { rowNotFound } from '../../errors/admin-error.js';
 import { sendAdminError } from '../../errors/error-filters.js';
 import { answerUnrouted } from '../../http/unrouted.js';
+import { generationOf } from '../../http/generation.js';
 import { entityTag } from '../../http/entity-tags.js';
 
 /** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (design: HTTP surface). */
 export function clientRoute(server: FastifyInstance, { readModel }: { readModel: ReadModel }): void {
   type Route = { Params: { id: string } };
   for (const path of ['/clients/:id', '/admin/clients/:id']) {
+    const isLater = generationOf(path) !== 'rc.8';
     server.get<Route>(path, { config: { catchesUpItself: true } }, async (request, reply) => {
       if (request.params.id === '') return answerUnrouted(request, reply); // `/clients/`: the router takes no name for one
       try {
@@ -19,7 +21,7 @@ export function clientRoute(server: FastifyInstance, { readModel }: { readModel:
         return await reply
           .header('content-type', 'application/json')
           .header('etag', entityTag(found.revision))
-          .send(found.json);
+          .send(isLater ? laterClientJson(found.json, found.metadata) : found.json);
       } catch (error) {
         sendAdminError(error, request, reply);
         return reply;

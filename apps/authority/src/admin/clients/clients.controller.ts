@@ -12,7 +12,7 @@ import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, refuseDuplicateMembers } from '../body/decode-body.js';
 import { clientPage } from '../generations/client-pages.js';
 import { ClientCreations } from './client-creations.js';
-import { ClientRequest } from './client-request.js';
+import { clientModel } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';
 import { DeleteClient } from './client.commands.js';
 
@@ -34,7 +34,7 @@ export class ClientsController {
     @ApiGeneration() generation: Generation,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const request = decodeBody(text, ClientRequest);
+    const request = decodeBody(text, clientModel(generation));
     if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
     const { clientId, json } = await this.creations.create(request, { by, generation });
     void reply
@@ -64,7 +64,7 @@ export class ClientsController {
     @ApiGeneration() generation: Generation,
     @IfMatch() ifMatch: EntityTags | undefined,
   ): Promise<string> {
-    const request = decodeBody(text, ClientRequest);
+    const request = decodeBody(text, clientModel(generation));
     if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
     return this.updates.replace(clientId, request, { by, generation, ifMatch });
   }

@@ -5,7 +5,7 @@ import { requestJson } from '../handshake/handshake-response.js';
 
 /** `ConsentRequest` (admin-api.md 3.6); in later generations with what the login app said, below `/admin` also under its later name. */
 export function consentRequestJson(request: ConsentRequestView, generation: Generation): string {
-  return requestJson(request, {
+  return requestJson(request, generation, {
     login_challenge: request.loginChallenge,
     login_session_id: request.loginSessionId,
     acr: request.acr,

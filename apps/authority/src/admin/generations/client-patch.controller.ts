@@ -1,5 +1,5 @@
 import { PreconditionFailedError, UnavailableError } from '#libs/event-store';
-import { ReadModel, findClient } from '#libs/read-model';
+import { ReadModel, findClient, laterClientJson } from '#libs/read-model';
 import { Body, Controller, Header, Param, Patch } from '@nestjs/common';
 import { preconditionFailed, rowNotFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
@@ -7,7 +7,7 @@ import { type EntityTags, IfMatch, entityTag, isMatch } from '../../http/entity-
 import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse } from '../body/decode-body.js';
-import { ClientRequest } from '../clients/client-request.js';
+import { clientModel } from '../clients/client-request.js';
 import { ClientUpdates } from '../clients/client-updates.js';
 import { patched } from './json-patch.js';
 
@@ -37,7 +37,8 @@ export class ClientPatchController {
       if (found === undefined) throw rowNotFound();
       const base = entityTag(found.revision);
       if (ifMatch !== undefined && !isMatch(ifMatch, base)) throw preconditionFailed();
-      const request = decodeBody(JSON.stringify(patched(JSON.parse(found.json), patch)), ClientRequest);
+      const shown: unknown = JSON.parse(laterClientJson(found.json, found.metadata));
+      const request = decodeBody(JSON.stringify(patched(shown, patch)), clientModel(generation));
       if (request.client_id !== clientId) throw malformed('client_id cannot be changed');
       try {
         return await this.updates.replace(clientId, request, { by, generation, ifMatch: [base] });

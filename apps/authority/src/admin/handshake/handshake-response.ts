@@ -1,14 +1,21 @@
 import { type JsonObject } from '#libs/domain';
 import { withParameters } from '#libs/oauth2';
-import { type RequestDetails, goJson } from '#libs/read-model';
+import { type RequestDetails, goJson, laterClientJson } from '#libs/read-model';
+import { type Generation } from '../../http/generation.js';
 
-type RequestView = RequestDetails & { readonly challenge: string; readonly skip: boolean; readonly clientJson: string };
+type RequestView = RequestDetails & {
+  readonly challenge: string;
+  readonly skip: boolean;
+  readonly clientJson: string;
+  readonly clientMetadata: string;
+};
 
 /**
  * A login or consent request as its app sees it: what both have in common, in the order of admin-api.md 3.5, the client's current
  * registration spliced in; then the members of its own.
  */
-export function requestJson(request: RequestView, own: JsonObject): string {
+export function requestJson(request: RequestView, generation: Generation, own: JsonObject): string {
+  const { clientJson, clientMetadata } = request;
   const ownMembers = Object.entries(own).map(([name, value]) => `"${name}":${goJson(value)}`);
   return `{${[
     `"challenge":${goJson(request.challenge)}`,
@@ -17,7 +24,7 @@ export function requestJson(request: RequestView, own: JsonObject): string {
     `"skip":${request.skip}`,
     `"subject":${goJson(request.subject)}`,
     `"oidc_context":${goJson(request.oidcContext)}`,
-    `"client":${request.clientJson}`,
+    `"client":${generation === 'rc.8' ? clientJson : laterClientJson(clientJson, clientMetadata)}`,
     `"request_url":${goJson(request.requestUrl)}`,
     ...ownMembers,
   ].join(',')}}`;

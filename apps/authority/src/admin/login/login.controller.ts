@@ -57,7 +57,7 @@ export class LoginController {
     const request = findLoginRequest(this.readModel.db, challenge);
     if (request === undefined) throw notFound();
     if (request.status === 'redeemed') return usedRequestAnswer(request, generation, reply);
-    return requestJson(request, { session_id: request.sessionId });
+    return requestJson(request, generation, { session_id: request.sessionId });
   }
 
   @Put('accept')
