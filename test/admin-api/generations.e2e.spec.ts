@@ -175,6 +175,8 @@ describe('below /admin, as v26.2 (admin-api.md 4.2)', () => {
 
   it.each([
     ['RS256', { kty: 'RSA' }],
+    ['RS512', { kty: 'RSA' }],
+    ['PS256', { kty: 'RSA' }],
     ['ES256', { kty: 'EC', crv: 'P-256' }],
     ['ES384', { kty: 'EC', crv: 'P-384' }],
     ['ES512', { kty: 'EC', crv: 'P-521' }],
@@ -193,6 +195,20 @@ describe('below /admin, as v26.2 (admin-api.md 4.2)', () => {
     const tokens = await running.authority.obtainTokens(await running.authority.createClient());
     const [header = ''] = tokens.id_token?.split('.') ?? [];
     expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ kid: 'bare', alg: 'RS256' });
+  });
+
+  it('signs no ID tokens with a key for another algorithm, and makes one of its own where only such keys are left', async () => {
+    const signer = async (): Promise<unknown> => {
+      const { id_token } = await running.authority.obtainTokens(await running.authority.createClient());
+      const [header = ''] = id_token?.split('.') ?? [];
+      return JSON.parse(Buffer.from(header, 'base64url').toString()).kid;
+    };
+    const set = '/admin/keys/hydra.openid.id-token';
+    const before = await signer();
+    const added = await admin('POST', set, { alg: 'PS256', kid: 'ps' });
+    expect([added.status, await signer()]).toEqual([201, before]);
+    expect((await admin('PUT', set, added.json)).status).toBe(200);
+    expect(['ps', before]).not.toContain(await signer());
   });
 
   it('has no flush, no HMAC keys, and no challenge in the path', async () => {

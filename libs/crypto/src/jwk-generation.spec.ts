@@ -59,6 +59,11 @@ describe('generateKeys', () => {
 describe('generatePrivateKey', () => {
   it.each([
     ['RS256', 'RSA', undefined],
+    ['RS384', 'RSA', undefined],
+    ['RS512', 'RSA', undefined],
+    ['PS256', 'RSA', undefined],
+    ['PS384', 'RSA', undefined],
+    ['PS512', 'RSA', undefined],
     ['ES256', 'EC', 'P-256'],
     ['ES384', 'EC', 'P-384'],
     ['ES512', 'EC', 'P-521'],

@@ -24,10 +24,8 @@ export async function generateKeys(request: { alg: string; kid: string; use: str
   const { alg, use } = request;
   const kid = request.kid || uuidV4();
   switch (alg) {
-    case 'RS256': {
-      const { privateKey } = await generateKeyPairAsync('rsa', { modulusLength: RSA_BITS });
-      return pairOf({ ...rsaMembers(privateKey), alg, use }, kid);
-    }
+    case 'RS256':
+      return pairOf({ ...(await rsaKey()), alg, use }, kid);
     case 'ES512': {
       const { privateKey } = await generateKeyPairAsync('ec', { namedCurve: 'P-521' });
       return pairOf({ ...ecMembers(privateKey), use }, kid);
@@ -41,12 +39,9 @@ export async function generateKeys(request: { alg: string; kid: string; use: str
   }
 }
 
-/** What the keys of a later generation are made of, by algorithm. */
+/** What the keys of a later generation are made of, by algorithm (RFC 7518 3.1, RFC 8037 3.1). */
 const PRIVATE_KEYS = new Map<string, () => Promise<Jwk>>([
-  [
-    'RS256',
-    () => generateKeyPairAsync('rsa', { modulusLength: RSA_BITS }).then(({ privateKey }) => rsaMembers(privateKey)),
-  ],
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'].map((alg) => [alg, rsaKey] as const),
   ['ES256', () => ecKey('P-256')],
   ['ES384', () => ecKey('P-384')],
   ['ES512', () => ecKey('P-521')],
@@ -67,6 +62,11 @@ export async function generatePrivateKey(request: { alg: string; kid: string; us
     throw new CryptoError('unknown_algorithm', `alg is none of ${[...PRIVATE_KEYS.keys()].join(', ')}`);
   }
   return [jwkOf({ ...(await generate()), kid: request.kid || uuidV4(), alg, use: use || 'sig' })];
+}
+
+async function rsaKey(): Promise<Jwk> {
+  const { privateKey } = await generateKeyPairAsync('rsa', { modulusLength: RSA_BITS });
+  return rsaMembers(privateKey);
 }
 
 async function ecKey(namedCurve: string): Promise<Jwk> {

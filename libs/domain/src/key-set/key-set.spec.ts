@@ -13,6 +13,10 @@ const privateKey = (kid: string, modulusLength = 683): KeyEntry => ({
   secretId: `secret-of-${kid}`,
 });
 const publicKey = (kid: string): KeyEntry => ({ kid, publicJwk: { kty: 'RSA', kid, n: 'n'.repeat(683) } });
+const forAlgorithm = (alg: string): KeyEntry => {
+  const key = privateKey(alg);
+  return { ...key, publicJwk: { ...key.publicJwk, alg } };
+};
 const first = privateKey('first');
 const second = privateKey('second');
 
@@ -189,6 +193,8 @@ describe('canSign', () => {
   it('asks for RSA with its private part, of 2048 bits at least (RFC 7518 3.3)', () => {
     expect(canSign(first)).toBe(true);
     expect(canSign(privateKey('least', 342))).toBe(true);
+    expect(canSign(forAlgorithm('RS256'))).toBe(true);
+    expect(canSign(forAlgorithm('whatever'))).toBe(true);
   });
 
   it.each<[string, KeyEntry]>([
@@ -198,4 +204,8 @@ describe('canSign', () => {
     ['an RSA key without a modulus', { kid: 'odd', publicJwk: { kty: 'RSA' }, secretId: 'secret' }],
     ['a modulus that is no text', { kid: 'odd', publicJwk: { kty: 'RSA', n: 65_537 }, secretId: 'secret' }],
   ])('refuses %s', (_what, key) => expect(canSign(key)).toBe(false));
+
+  it.each(['RS384', 'RS512', 'PS256', 'PS384', 'PS512'])('refuses a key for %s', (alg) =>
+    expect(canSign(forAlgorithm(alg))).toBe(false),
+  );
 });

@@ -57,9 +57,16 @@ export type KeySet = { readonly keys: readonly KeyEntry[] };
 /** The modulus of a 2048-bit RSA key in base64url; RS256 takes no smaller ones (RFC 7518 3.3). */
 const leastModulusLength = 342;
 
-/** Whether a key can sign ID tokens: RSA with its private part (oauth2-flows.md 4.4, with the stance on prefixes). */
+/** Algorithms of RSA keys that are not RS256: who verifies refuses another one than the key names (RFC 7517 4.4). */
+const otherRsaAlgorithms: readonly unknown[] = ['RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+
+/**
+ * Whether a key can sign ID tokens: RSA with its private part, and not for another algorithm than RS256 (oauth2-flows.md 4.4, with
+ * the stance on prefixes). Any other `alg` is free text.
+ */
 export function canSign({ publicJwk, secretId }: KeyEntry): boolean {
-  const { kty, n } = publicJwk;
+  const { kty, n, alg } = publicJwk;
+  if (otherRsaAlgorithms.includes(alg)) return false;
   return kty === 'RSA' && typeof n === 'string' && n.length >= leastModulusLength && secretId !== undefined;
 }
 

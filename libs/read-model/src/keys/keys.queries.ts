@@ -13,13 +13,13 @@ export type KeyView = {
 };
 
 const SELECT_KEYS = `SELECT k.kid, k.publicJwk, k.secretId, s.sealedJwk
-  FROM keys_v1 k LEFT JOIN key_secrets_v1 s ON s.secretId = k.secretId WHERE k.setName = ?`;
+  FROM keys_v2 k LEFT JOIN key_secrets_v2 s ON s.secretId = k.secretId WHERE k.setName = ?`;
 const NEWEST_FIRST = 'ORDER BY k.position DESC, k.place';
 
 /** A key set, the newest batch of keys first; undefined when it has no keys. */
 export function findKeySet(db: ReadModelDatabase, set: string): { revision: number; keys: KeyView[] } | undefined {
   const keys = findRows<KeyView>(db, `${SELECT_KEYS} ${NEWEST_FIRST}`, set);
-  const row = findRow<{ revision: number }>(db, 'SELECT revision FROM key_sets_v1 WHERE setName = ?', set);
+  const row = findRow<{ revision: number }>(db, 'SELECT revision FROM key_sets_v2 WHERE setName = ?', set);
   return keys.length === 0 || row === undefined ? undefined : { revision: row.revision, keys };
 }
 
@@ -44,7 +44,7 @@ export function publicKid(kid: string): string {
  */
 export function publishedKeys(db: ReadModelDatabase, sets: readonly string[]): string[] {
   type Row = { kid: string; publicJwk: string; secretId: string | null };
-  const sql = `SELECT k.kid, k.publicJwk, k.secretId FROM keys_v1 k WHERE k.setName = ?
+  const sql = `SELECT k.kid, k.publicJwk, k.secretId FROM keys_v2 k WHERE k.setName = ?
     AND ((k.secretId IS NULL AND substr(k.kid, 1, 7) = 'public:') OR k.signs = 1) ${NEWEST_FIRST}`;
   const jwks = sets.flatMap((set) => {
     const rows = findRows<Row>(db, sql, set);
@@ -64,7 +64,7 @@ export function orphanSecrets(
   db: ReadModelDatabase,
   { olderThan, limit }: { olderThan: Timestamp; limit: number },
 ): { secretId: string; revision: number }[] {
-  const sql = `SELECT s.secretId, s.revision FROM key_secrets_v1 s WHERE s.recordedAt < ?
-    AND NOT EXISTS (SELECT 1 FROM keys_v1 k WHERE k.secretId = s.secretId) ORDER BY s.recordedAt, s.secretId LIMIT ?`;
+  const sql = `SELECT s.secretId, s.revision FROM key_secrets_v2 s WHERE s.recordedAt < ?
+    AND NOT EXISTS (SELECT 1 FROM keys_v2 k WHERE k.secretId = s.secretId) ORDER BY s.recordedAt, s.secretId LIMIT ?`;
   return findRows(db, sql, olderThan, limit);
 }
