@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { type RegistrationInput, normaliseRegistration, sectorIdentifierCovers } from './client-metadata.js';
+import {
+  type RegistrationInput,
+  checkLaterRegistration,
+  normaliseRegistration,
+  sectorIdentifierCovers,
+} from './client-metadata.js';
 
 const rules = { defaultScope: 'offline_access offline openid', subjectTypesSupported: ['public'] };
 const invalid = (detail: object): unknown =>
@@ -84,6 +89,29 @@ describe('normaliseRegistration (admin-api.md 2.1)', () => {
     [['public', 'pairwise'], 'pairwise', 'pairwise'],
   ])('has the subject type that %j supports', (subjectTypesSupported, subject_type, expected) => {
     expect(normaliseRegistration({ subject_type }, { ...rules, subjectTypesSupported }).subject_type).toBe(expected);
+  });
+});
+
+describe('checkLaterRegistration', () => {
+  const check = (input: RegistrationInput): void => checkLaterRegistration(normaliseRegistration(input, rules));
+
+  it.each([
+    ...['https://a/cb', 'http://127.0.0.1:5555/cb?x=1', 'app:/cb', 'com.example.app://cb', '/cb'].map((uri) => [uri]),
+  ])('takes the redirect URI %s', (uri) => expect(() => check({ redirect_uris: [uri] })).not.toThrow());
+
+  it.each([[''], ['cb'], ['redirect-url'], ['https://a/ b'], ['//a b'], ['https://a/%zz']])(
+    'refuses the redirect URI "%s"',
+    (uri) => {
+      const hint = invalid({ hint: expect.stringMatching(/^redirect_uris/) });
+      expect(() => check({ redirect_uris: ['https://a/', uri] })).toThrow(hint);
+    },
+  );
+
+  it.each(['tos_uri', 'policy_uri', 'logo_uri', 'client_uri'])('wants %s to be a link', (member) => {
+    for (const uri of ['', 'https://a', 'HTTP://a/b']) expect(() => check({ [member]: uri })).not.toThrow();
+    for (const uri of ['javascript:alert(1)', 'JavaScript://a', 'data:text/html,x', 'a', '//a/b', 'http:']) {
+      expect(() => check({ [member]: uri })).toThrow(invalid({ hint: expect.stringContaining(member) }));
+    }
   });
 });
 

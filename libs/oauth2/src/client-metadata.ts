@@ -1,7 +1,7 @@
 import { type ClientRegistration, type JsonObject } from '#libs/domain';
 import { normaliseOrigin } from './cors-origin.js';
 import { oauthError } from './errors.js';
-import { splitUri } from './uri.js';
+import { isMalformedUri, splitUri } from './uri.js';
 
 /**
  * A client as decoded from a request body, types checked; a member that is absent or `null` was not sent. Keys of `jwks` are
@@ -81,6 +81,25 @@ export function sectorIdentifierCovers(list: unknown, redirectUris: readonly str
   if (list.length === 0) throw refused.withDebug('sector_identifier_uri answers with an empty list');
   if (!redirectUris.every((uri) => list.includes(uri))) {
     throw refused.withDebug('sector_identifier_uri does not list every redirect URI of the client');
+  }
+}
+
+/**
+ * What later generations check as well: redirect URIs are absolute or paths, and what apps show as links can be one (a
+ * `javascript:` URL would be a script of whoever registered it). Registrations of rc.8 need not pass.
+ *
+ * @throws OAuthError `invalid_request`
+ * @see admin-api.md 4.2
+ */
+export function checkLaterRegistration(registration: ClientRegistration): void {
+  if (!registration.redirect_uris.every((uri) => !isMalformedUri(uri) && /^(?:\/|[a-z][a-z0-9+.-]*:)/i.test(uri))) {
+    throw oauthError('invalid_request', 'redirect_uris must be absolute URIs or paths.');
+  }
+  for (const member of ['tos_uri', 'policy_uri', 'logo_uri', 'client_uri'] as const) {
+    const uri = registration[member];
+    if (uri !== '' && !['http', 'https'].includes(splitUri(uri)?.scheme ?? '')) {
+      throw oauthError('invalid_request', `${member} must be a URL with the scheme http or https.`);
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { type ClientRegistration, type Timestamp } from '#libs/domain';
 import { clientJson, clientMetadataJson, laterClientJson } from '#libs/read-model';
 import { type Generation } from '../../http/generation.js';
 
-/** The `OAuth2Client` that answers a write: as `clientJson`, below `/admin` with `metadata`. */
+/** The `OAuth2Client` that answers a write: as `clientJson`; below `/admin` as GET answers, and the secret. */
 export function clientAnswer(
   generation: Generation,
   written: {
@@ -14,7 +14,8 @@ export function clientAnswer(
     readonly nullArrays: readonly string[];
   },
 ): string {
-  const { clientId, registration, createdAt, updatedAt, ...options } = written;
-  const json = clientJson(clientId, registration, createdAt, updatedAt, options);
-  return generation === 'rc.8' ? json : laterClientJson(json, clientMetadataJson(registration));
+  const { clientId, registration, createdAt, updatedAt, nullArrays, ...secret } = written;
+  if (generation === 'rc.8') return clientJson(clientId, registration, createdAt, updatedAt, { nullArrays, ...secret });
+  const json = clientJson(clientId, registration, createdAt, updatedAt, secret);
+  return laterClientJson(json, clientMetadataJson(registration));
 }

@@ -1,5 +1,5 @@
 import { type ClientRegistration } from '#libs/domain';
-import { OAuthError, normaliseRegistration, sectorIdentifierCovers } from '#libs/oauth2';
+import { OAuthError, checkLaterRegistration, normaliseRegistration, sectorIdentifierCovers } from '#libs/oauth2';
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
 import { type Generation } from '../../http/generation.js';
@@ -21,10 +21,13 @@ export class ClientRegistrations {
    * @throws CryptoError `invalid_jwk`
    */
   async of(request: ClientRequest, generation: Generation): Promise<ClientRegistration> {
+    if (generation !== 'v26.2') return this.validated(request);
     try {
-      return await this.validated(request);
+      const registration = await this.validated(request);
+      checkLaterRegistration(registration);
+      return registration;
     } catch (error) {
-      throw generation === 'v26.2' && error instanceof OAuthError ? inRegistrationTerms(error) : error;
+      throw error instanceof OAuthError ? inRegistrationTerms(error) : error;
     }
   }
 

@@ -74,3 +74,21 @@ it('members of later generations that nothing here goes by are not answered as i
     expect(Object.keys(client).filter((member) => member in sent)).toEqual([]);
   }
 });
+
+describe('a registration below /admin (admin-api.md 4.2)', () => {
+  it.each([
+    ['invalid_redirect_uri', { redirect_uris: ['no-uri'] }],
+    ['invalid_client_metadata', { policy_uri: 'javascript:alert(1)' }],
+  ])('is refused as v26.2 does, %s, and taken at the paths of rc.8', async (error, registration) => {
+    expect(await admin('POST', '/admin/clients', registration)).toMatchObject({ status: 400, json: { error } });
+    expect((await admin('POST', '/clients', registration)).status).toBe(201);
+  });
+
+  it('answers lists that were left out as GET does, [], where rc.8 echoes null', async () => {
+    const created = await admin('POST', '/admin/clients', { client_id: 'listless' });
+    const { client_secret: _secret, ...shown } = created.json;
+    expect(shown).toEqual((await admin('GET', '/admin/clients/listless')).json);
+    expect((await admin('PUT', '/admin/clients/listless', {})).json.redirect_uris).toEqual([]);
+    expect((await admin('PUT', '/clients/listless', {})).json.redirect_uris).toBeNull();
+  });
+});
