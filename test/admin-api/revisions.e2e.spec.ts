@@ -57,6 +57,18 @@ it('If-Match on PATCH: 412 when somebody was faster', async () => {
   expect([await patch(), await patch()]).toEqual([200, 412]);
 });
 
+it('the answers of POST and PATCH name the revision they made; that of PUT does not (RFC 9110 9.3.4)', async () => {
+  const created = await admin('POST', '/clients', { client_id: 'tagged' });
+  const tag = created.headers.get('etag') ?? '';
+  expect(tag).toBe(await tagOf('/clients/tagged'));
+  const path = '/admin/clients/tagged';
+  const patch = [{ op: 'add', path: '/client_secret', value: 'another-secret' }];
+  const patched = await admin('PATCH', path, patch, ifMatch(tag));
+  expect([patched.status, patched.headers.get('etag')]).toEqual([200, await tagOf(path)]);
+  const replaced = await admin('PUT', path, {}, ifMatch(await tagOf(path)));
+  expect([replaced.status, replaced.headers.get('etag')]).toEqual([200, null]);
+});
+
 describe.each(['', '/admin'])('the revisions of keys, at %s/keys', (prefix) => {
   const set = `${prefix}/keys/revised`;
   const create = (kid: string): Promise<Answer> => admin('POST', '/keys/revised', { alg: 'HS256', kid });

@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
 import { idempotencyKeyReused, repeatOfWhatIsGone } from '../../errors/admin-error.js';
+import { entityTag } from '../../http/entity-tags.js';
 import { type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { clientAnswer } from './client-answer.js';
@@ -28,14 +29,14 @@ export class ClientCreations {
   ) {}
 
   /**
-   * @returns the client's id and the `OAuth2Client` answer with its secret (admin-api.md 2.1)
+   * @returns the client's id, the `OAuth2Client` answer with its secret (admin-api.md 2.1), and its entity tag as it was created
    * @throws OAuthError, CryptoError as `importedSecretHash` and `ClientRegistrations.of`; DomainError `client_exists`; AdminError 409
    *   and 422 about an `Idempotency-Key`
    */
   async create(
     request: ClientRequest,
     { by, generation }: { by: RequestContext; generation: Generation },
-  ): Promise<{ clientId: string; json: string }> {
+  ): Promise<{ clientId: string; json: string; tag: string }> {
     const secret = this.secretOf(request, by);
     const clientId = request.client_id === '' ? this.context.newId(by) : request.client_id;
     this.refuseKeyOfAnotherClient(clientId, by);
@@ -43,7 +44,7 @@ export class ClientCreations {
       this.commands.execute(new CreateClient(clientId, await this.registrations.of(request, generation), secret, by)),
     );
     if (committed.repeated === true && !isThere(committed)) throw repeatOfWhatIsGone();
-    return { clientId, json: answer(request, secret, committed, generation) };
+    return { clientId, json: answer(request, secret, committed, generation), tag: entityTag(committed.revision) };
   }
 
   /** A secret that is to be shown again derives from the root key; else it is random, and nobody can find it out. */

@@ -3,7 +3,7 @@ import { ReadModel, findClient } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { rowNotFound } from '../../errors/admin-error.js';
-import { type EntityTags } from '../../http/entity-tags.js';
+import { type EntityTags, entityTag } from '../../http/entity-tags.js';
 import { type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { ClientRegistrations } from './client-registrations.js';
@@ -29,10 +29,14 @@ export class ClientUpdates {
   ) {}
 
   /**
-   * @returns the `OAuth2Client` answer (admin-api.md 2.4)
+   * @returns the `OAuth2Client` answer (admin-api.md 2.4), and the entity tag of what GET answers now
    * @throws AdminError 404; OAuthError, CryptoError as `refuseSecretHash` and `ClientRegistrations.of`; PreconditionFailedError
    */
-  async replace(clientId: string, request: ClientRequest, conditions: UpdateConditions): Promise<string> {
+  async replace(
+    clientId: string,
+    request: ClientRequest,
+    conditions: UpdateConditions,
+  ): Promise<{ answer: string; tag: string }> {
     const { by, generation, ifMatch } = conditions;
     refuseSecretHash(request);
     const registration = await this.registrations.of(request, generation);
@@ -40,10 +44,17 @@ export class ClientUpdates {
     const { events, state } = await this.commands.execute(
       new UpdateClient(clientId, registration, request.client_secret, by, ifMatch),
     );
-    const { createdAt } = state as { createdAt: Timestamp };
+    const { createdAt, registrationRevision } = state as { createdAt: Timestamp; registrationRevision: number };
     const [{ data }] = events as [{ data: { updatedAt: Timestamp } }];
     const secret = request.client_secret === '' ? {} : { secret: request.client_secret };
     const options = { nullArrays: absentArrays(request), ...secret };
-    return clientAnswer(generation, { clientId, registration, createdAt, updatedAt: data.updatedAt, ...options });
+    const answer = clientAnswer(generation, {
+      clientId,
+      registration,
+      createdAt,
+      updatedAt: data.updatedAt,
+      ...options,
+    });
+    return { answer, tag: entityTag(registrationRevision) };
   }
 }

@@ -36,9 +36,10 @@ export class ClientsController {
   ): Promise<string> {
     const request = decodeBody(text, clientModel(generation));
     if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
-    const { clientId, json } = await this.creations.create(request, { by, generation });
+    const { clientId, json, tag } = await this.creations.create(request, { by, generation });
     void reply
       .header('location', `${pathPrefix(generation)}/clients/${encodeURIComponent(clientId)}`)
+      .header('etag', tag)
       .header('content-type', 'application/json');
     return json;
   }
@@ -66,7 +67,8 @@ export class ClientsController {
   ): Promise<string> {
     const request = decodeBody(text, clientModel(generation));
     if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
-    return this.updates.replace(clientId, request, { by, generation, ifMatch });
+    const { answer } = await this.updates.replace(clientId, request, { by, generation, ifMatch });
+    return answer; // without its tag: what is stored is not what was sent (RFC 9110 9.3.4)
   }
 
   @Delete(':id')

@@ -1,6 +1,7 @@
 import { PreconditionFailedError, UnavailableError } from '#libs/event-store';
 import { ReadModel, findClient, laterClientJson } from '#libs/read-model';
-import { Body, Controller, Header, Param, Patch } from '@nestjs/common';
+import { Body, Controller, Header, Param, Patch, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
 import { preconditionFailed, rowNotFound } from '../../errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch, entityTag, isMatch } from '../../http/entity-tags.js';
@@ -30,6 +31,7 @@ export class ClientPatchController {
     @Caller() by: RequestContext,
     @IfMatch() ifMatch: EntityTags | undefined,
     @ApiGeneration() generation: Generation,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const patch = parse(text);
     for (let attempt = 0; attempt < attempts; attempt++) {
@@ -41,7 +43,9 @@ export class ClientPatchController {
       const request = decodeBody(JSON.stringify(patched(shown, patch)), clientModel(generation));
       if (request.client_id !== clientId) throw malformed('client_id cannot be changed');
       try {
-        return await this.updates.replace(clientId, request, { by, generation, ifMatch: [base] });
+        const { answer, tag } = await this.updates.replace(clientId, request, { by, generation, ifMatch: [base] });
+        void reply.header('etag', tag); // of the client as it is now (RFC 9110 8.8)
+        return answer;
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
         await this.readModel.catchUp(); // somebody was faster: patch what is there now
