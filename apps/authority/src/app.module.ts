@@ -27,7 +27,11 @@ import { KeysController } from './admin/keys/keys.controller.js';
 import { AcceptLoginHandler, RejectLoginHandler } from './admin/login/login.commands.js';
 import { LoginController } from './admin/login/login.controller.js';
 import { ConsentRevocation } from './admin/sessions/consent-revocation.js';
-import { RevokeConsentHandler, RevokeSessionsHandler } from './admin/sessions/session.commands.js';
+import {
+  RevokeConsentHandler,
+  RevokeSessionHandler,
+  RevokeSessionsHandler,
+} from './admin/sessions/session.commands.js';
 import { SessionsController } from './admin/sessions/sessions.controller.js';
 import { FlushController, FlushTokensHandler } from './admin/tokens/flush.controller.js';
 import { Clock } from './commands/clock.js';
@@ -93,7 +97,7 @@ export class AdminModule {
         ...[GenerateKeysHandler, PutKeyHandler, PutKeySetHandler, DeleteKeysHandler],
         ...[AcceptLoginHandler, RejectLoginHandler, AcceptConsentHandler, RejectConsentHandler],
         ConsentRevocation,
-        ...[RevokeConsentHandler, RevokeSessionsHandler, FlushTokensHandler],
+        ...[RevokeConsentHandler, RevokeSessionHandler, RevokeSessionsHandler, FlushTokensHandler],
       ],
     };
   }

@@ -11,12 +11,12 @@ const data = {
 };
 const start: SessionCommand = { type: 'StartSession', data, now };
 const started: SessionEvent = { type: 'SessionStarted', data: { ...data, startedAt: at } };
-const end = (cause: 'logout' | 'other-login'): SessionCommand => ({
+const end = (cause: 'logout' | 'other-login' | 'revoked'): SessionCommand => ({
   type: 'EndSession',
   data: { sessionId: 'sid-1', cause },
   now,
 });
-const ended = (cause: 'logout' | 'other-login'): SessionEvent => ({
+const ended = (cause: 'logout' | 'other-login' | 'revoked'): SessionEvent => ({
   type: 'SessionEnded',
   data: { sessionId: 'sid-1', cause, endedAt: at },
 });
@@ -31,6 +31,7 @@ describe('EndSession', () => {
   it('records a logout', () => given(started).when(end('logout')).thenEvents(ended('logout')));
   it('records that another login took its place', () =>
     given(started).when(end('other-login')).thenEvents(ended('other-login')));
+  it('records a revocation', () => given(started).when(end('revoked')).thenEvents(ended('revoked')));
   it('changes nothing the second time', () => given(started, ended('logout')).when(end('other-login')).thenNothing());
   it('changes nothing for a session never started', () => given().when(end('logout')).thenNothing());
 });

@@ -1,6 +1,9 @@
 import { type Decider, type EventSchemas, type Timestamp, assertNever, streamName } from '../shared.js';
 
-/** A remembered login of one browser. Revocation by an administrator is on the subject's stream (`SessionRevoked`). */
+/** Why a session ended; `revoked`: an administrator named it. */
+type EndCause = 'logout' | 'other-login' | 'revoked';
+
+/** A remembered login of one browser. Revocation of all a subject has is on the subject's stream (`SessionRevoked`). */
 export type SessionEvent =
   | {
       type: 'SessionStarted';
@@ -13,7 +16,7 @@ export type SessionEvent =
         startedAt: Timestamp;
       };
     }
-  | { type: 'SessionEnded'; data: { sessionId: string; cause: 'logout' | 'other-login'; endedAt: Timestamp } };
+  | { type: 'SessionEnded'; data: { sessionId: string; cause: EndCause; endedAt: Timestamp } };
 
 export const sessionEventSchemas: EventSchemas<SessionEvent> = {
   SessionStarted: { version: 1, personal: ['subject'] },
@@ -32,7 +35,7 @@ export type SessionCommand =
       };
       now: Date;
     }
-  | { type: 'EndSession'; data: { sessionId: string; cause: 'logout' | 'other-login' }; now: Date };
+  | { type: 'EndSession'; data: { sessionId: string; cause: EndCause }; now: Date };
 
 export type Session = { status: 'none' | 'started' | 'ended' };
 

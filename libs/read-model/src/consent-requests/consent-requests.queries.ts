@@ -86,16 +86,21 @@ function isOver({ requestedAt, rememberForSeconds }: Remembered, now: Date): boo
   return rememberForSeconds > 0 && requestedAt + rememberForSeconds * 1000 < now.getTime();
 }
 
+/** What a subject granted, all of it or under one login session that is alive: `?1` and `?2` of the SQL. */
+type Granted = { readonly subjectHash: string; readonly loginSessionId?: string | undefined };
+
+const GRANTED = `k.subjectHash = ?1 AND k.outcome = 'accepted' AND k.rememberedConsent IS NULL
+  AND (?2 IS NULL OR k.loginSessionId = ?2 AND ${sessionAlive('k.loginSessionId')})`;
+
 /** A page of what a subject granted, newest request first. What is over is left out after paging, so a page may be short (admin-api.md 2.19). */
 export function listConsentSessions(
   db: ReadModelDatabase,
-  query: { subjectHash: string; now: Date; limit: number; offset: number },
+  query: Granted & { now: Date; limit: number; offset: number },
 ): ConsentSessionView[] {
   const sql = `SELECT k.requestedAt, k.remember, k.rememberForSeconds, k.granted, ${REQUEST_COLUMNS} ${FROM_ALIVE}
-    AND k.subjectHash = ? AND k.outcome = 'accepted' AND k.rememberedConsent IS NULL
-    ORDER BY k.requestedAt DESC, k.position DESC LIMIT ? OFFSET ?`;
+    AND ${GRANTED} ORDER BY k.requestedAt DESC, k.position DESC LIMIT ?3 OFFSET ?4`;
   type Row = RequestRow & Remembered & { remember: number; granted: string };
-  return findRows<Row>(db, sql, query.subjectHash, query.limit, query.offset)
+  return findRows<Row>(db, sql, query.subjectHash, query.loginSessionId ?? null, query.limit, query.offset)
     .filter((row) => !isOver(row, query.now))
     .map(({ requestedAt: _, remember, rememberForSeconds, granted, ...request }) => ({
       ...(JSON.parse(granted) as ConsentGrant),
@@ -106,10 +111,9 @@ export function listConsentSessions(
 }
 
 /** How many consents the pages of `listConsentSessions` go over; those that are over in time count too. */
-export function countConsentSessions(db: ReadModelDatabase, subjectHash: string): number {
-  const sql = `SELECT count(*) AS count ${FROM_ALIVE}
-    AND k.subjectHash = ? AND k.outcome = 'accepted' AND k.rememberedConsent IS NULL`;
-  return findRow<{ count: number }>(db, sql, subjectHash)?.count ?? 0;
+export function countConsentSessions(db: ReadModelDatabase, { subjectHash, loginSessionId }: Granted): number {
+  const sql = `SELECT count(*) AS count ${FROM_ALIVE} AND ${GRANTED}`;
+  return findRow<{ count: number }>(db, sql, subjectHash, loginSessionId ?? null)?.count ?? 0;
 }
 
 /** Whether a revocation finds something: consents accepted or rejected and alive, `skip` included. `clientId` null: at any client. */

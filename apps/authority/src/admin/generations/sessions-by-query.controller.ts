@@ -10,7 +10,7 @@ import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { consentSessionJson } from '../consent/consent-response.js';
 import { ConsentRevocation } from '../sessions/consent-revocation.js';
-import { RevokeSessions } from '../sessions/session.commands.js';
+import { RevokeSession, RevokeSessions } from '../sessions/session.commands.js';
 import { queryValue } from './challenge.js';
 import { linkPages, pageOf } from './pages.js';
 
@@ -38,8 +38,9 @@ export class SessionsByQueryController {
     const subjectHash = this.root.subjectHash(requireValue(query, 'subject'));
     const page = pageOf(query, generation);
     const { db } = this.readModel;
-    const total = countConsentSessions(db, subjectHash);
-    const sessions = listConsentSessions(db, { subjectHash, now: this.context.now(), ...page });
+    const loginSessionId = generation === 'v26.2' ? queryValue(query, 'login_session_id') : undefined;
+    const total = countConsentSessions(db, { subjectHash, loginSessionId });
+    const sessions = listConsentSessions(db, { subjectHash, loginSessionId, now: this.context.now(), ...page });
     linkPages(reply, { url: request.url, page, total, generation });
     return `[${sessions.map((session) => consentSessionJson(session, generation)).join(',')}]`;
   }
@@ -57,9 +58,16 @@ export class SessionsByQueryController {
     await this.revocation.revoke(subject, client ?? null, by);
   }
 
+  /** Of a subject; below `/admin` also the one that `sid` names. */
   @Delete('login')
   @HttpCode(204)
-  async revokeSessions(@Query() query: Query, @Caller() by: RequestContext): Promise<void> {
+  async revokeSessions(
+    @Query() query: Query,
+    @ApiGeneration() generation: Generation,
+    @Caller() by: RequestContext,
+  ): Promise<void> {
+    const sessionId = generation === 'v26.2' ? queryValue(query, 'sid') : undefined;
+    if (sessionId !== undefined) return void (await this.commands.execute(new RevokeSession(sessionId, by)));
     await this.commands.execute(new RevokeSessions(requireValue(query, 'subject'), by));
   }
 }
