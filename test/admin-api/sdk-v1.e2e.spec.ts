@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AdminApi } from '@oryd/hydra-client';
+import { AdminApi, Configuration, PublicApi } from '@oryd/hydra-client';
 import { TestBrowser, challengeIn, codeIn } from '#libs/testing';
 import { runningAuthority } from '../oauth2/running-authority.js';
 import { documentedAdmin } from './documented-admin.js';
@@ -8,8 +8,8 @@ const redirectUri = 'http://127.0.0.1:5555/callback';
 const subject = 'mira@example.org';
 
 /** The package's types name members in camel case, what it sends and returns is in the wire's names: as callers in JavaScript see it. */
-type Sdk = Record<keyof AdminApi, (...sent: unknown[]) => Promise<{ status: number; data: any }>>; // eslint-disable-line @typescript-eslint/no-explicit-any -- bodies under test have any shape
-const sdkOf = (adminUrl: string): Sdk => new AdminApi(undefined, adminUrl) as unknown as Sdk;
+type Calls<Api> = Record<keyof Api, (...sent: unknown[]) => Promise<{ status: number; data: any }>>; // eslint-disable-line @typescript-eslint/no-explicit-any -- bodies under test have any shape
+const sdkOf = (adminUrl: string): Calls<AdminApi> => new AdminApi(undefined, adminUrl) as unknown as Calls<AdminApi>;
 
 describe('@oryd/hydra-client 1.x, unmodified', () => {
   const running = runningAuthority();
@@ -47,7 +47,7 @@ describe('@oryd/hydra-client 1.x, unmodified', () => {
     });
 
     const consent = (await sdk.getConsentRequest(consentChallenge)).data;
-    expect(consent).toMatchObject({ subject, login_challenge: loginChallenge });
+    expect(consent).toMatchObject({ subject, login_challenge: loginChallenge, context: { theme: 'dark' }, amr: [] });
     const granted = await sdk.acceptConsentRequest(consentChallenge, {
       grant_scope: consent.requested_scope,
       handled_at: '2026-01-01T00:00:00Z',
@@ -66,13 +66,33 @@ describe('@oryd/hydra-client 1.x, unmodified', () => {
     });
     const sessions = (await sdk.listSubjectConsentSessions(subject)).data;
     expect(sessions).toMatchObject([{ grant_scope: ['openid', 'offline', 'photos'], consent_request: { subject } }]);
+    expect(Date.parse(sessions[0].handled_at)).toBeLessThanOrEqual(Date.now());
     expect((await sdk.revokeConsentSessions(subject, 'photo-prints')).status).toBe(204);
     expect((await sdk.introspectOAuth2Token(tokens.access_token)).data.active).toBe(false);
     expect((await sdk.revokeConsentSessions(subject, undefined, true)).status).toBe(204);
     expect((await sdk.revokeAuthenticationSession(subject)).status).toBe(204);
   });
 
-  it('rejects a login request, and manages keys and clients', async () => {
+  it('calls what is public, and asks how the server is', async () => {
+    const { authority } = running;
+    const client = await authority.createClient();
+    const { access_token: accessToken } = await authority.obtainTokens(client, { subject });
+    const { publicUrl, adminUrl } = authority.urls;
+    const settings = { basePath: publicUrl, accessToken, username: client.id, password: client.secret };
+    const sdk = new PublicApi(new Configuration(settings)) as unknown as Calls<PublicApi>;
+    expect((await sdk.discoverOpenIDConfiguration()).data.jwks_uri).toMatch(/jwks\.json$/);
+    expect((await sdk.wellKnown()).data.keys.length).toBeGreaterThan(0);
+    expect((await sdk.isInstanceReady()).data).toEqual({ status: 'ok' });
+    expect((await sdkOf(adminUrl).isInstanceAlive()).data).toEqual({ status: 'ok' });
+    expect((await sdkOf(adminUrl).getVersion()).data.version).toEqual(expect.any(String));
+    expect((await sdk.userinfo()).data.sub).toBe(subject);
+    expect(
+      (await new PublicApi(new Configuration({ ...settings, accessToken: '' })).revokeOAuth2Token(accessToken)).status,
+    ).toBe(200);
+    expect((await sdkOf(adminUrl).introspectOAuth2Token(accessToken)).data).toEqual({ active: false });
+  });
+
+  it('rejects requests, and manages keys and clients', async () => {
     const { authority } = running;
     const sdk = sdkOf(admin.url);
     const client = await authority.createClient({ client_id: 'to-be-refused' });
@@ -82,15 +102,26 @@ describe('@oryd/hydra-client 1.x, unmodified', () => {
     const rejected = await sdk.rejectLoginRequest(challenge, { error: 'access_denied', error_description: 'no' });
     expect((await browser.followed(rejected.data.redirect_to)).searchParams.get('error')).toBe('access_denied');
 
+    const second = await authority.requestLogin(browser, asked);
+    const accepted = (await sdk.acceptLoginRequest(second, { subject })).data;
+    const consent = challengeIn(await browser.followed(accepted.redirect_to), 'consent_challenge');
+    const refused = await sdk.rejectConsentRequest(consent, { error: 'consent_required', status_code: 403 });
+    expect((await browser.followed(refused.data.redirect_to)).searchParams.get('error')).toBe('consent_required');
+    await expect(sdk.acceptConsentRequest(consent, {})).rejects.toMatchObject({ response: { status: 409 } });
+
     const generated = await sdk.createJsonWebKeySet('partner', { alg: 'ES512', kid: 'a', use: 'sig' });
     expect(generated.data.keys.map(({ kid }: { kid: string }) => kid)).toEqual(['private:a', 'public:a']);
     const [key] = (await sdk.getJsonWebKey('private:a', 'partner')).data.keys;
     expect((await sdk.updateJsonWebKey('private:a', 'partner', key)).status).toBe(200);
     expect((await sdk.deleteJsonWebKey('public:a', 'partner')).status).toBe(204);
     expect((await sdk.getJsonWebKeySet('partner')).data.keys).toHaveLength(1);
+    expect((await sdk.updateJsonWebKeySet('partner', { keys: [key] })).data.keys).toEqual([key]);
     expect((await sdk.deleteJsonWebKeySet('partner')).status).toBe(204);
     expect((await sdk.flushInactiveOAuth2Tokens({})).status).toBe(204);
 
+    const registered = (await sdk.getOAuth2Client(client.id)).data;
+    const replaced = (await sdk.updateOAuth2Client(client.id, { ...registered, client_name: 'Refused' })).data;
+    expect(replaced).toMatchObject({ client_name: 'Refused', redirect_uris: registered.redirect_uris });
     expect((await sdk.deleteOAuth2Client(client.id)).status).toBe(204);
     await expect(sdk.getOAuth2Client(client.id)).rejects.toMatchObject({ response: { status: 404 } });
   });
