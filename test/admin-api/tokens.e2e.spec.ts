@@ -142,6 +142,16 @@ describe('introspection (admin-api.md 5.5)', () => {
     expect([status, json.error, json.status_code]).toEqual([400, 'invalid_request', 400]);
   });
 
+  it('T7 a multipart form made to be slow is answered at once', async () => {
+    const long = 1_000_000;
+    const header = 'Content-Disposition: form-data; ';
+    for (const part of ['a'.repeat(long), '; '.repeat(long / 2), ';a="'.repeat(long / 4), '\t'.repeat(long)]) {
+      const started = Date.now();
+      await introspect(`--x\r\n${header}${part}\r\n\r\nv\r\n--x--\r\n`, 'multipart/form-data; boundary=x');
+      expect(Date.now() - started).toBeLessThan(3000);
+    }
+  });
+
   it('T7 the content type of a form goes by its name, in any case and with any parameters', async () => {
     for (const type of [form.toUpperCase(), `${form};charset=ISO-8859-1`, `${form} ; x`, `${form}; charset=utf-8`])
       expect([type, (await introspect(`token=${tokens.access_token}`, type)).json.active]).toEqual([type, true]);
