@@ -3,11 +3,11 @@ import { type FastifyRequest } from 'fastify';
 import { multipartFields } from './multipart.js';
 
 /**
- * The parameters of a form body, urlencoded or multipart; empty when the request has another content type.
+ * The parameters of a form body, urlencoded or multipart, synchronously if not multipart; empty when the request has another content type.
  *
- * @throws OAuthError `invalid_request` when the body cannot be parsed
+ * @throws OAuthError (or rejects with it) `invalid_request` when the body cannot be parsed
  */
-export function formBody({ headers, body }: FastifyRequest): FormValues {
+export function formBody({ headers, body }: FastifyRequest): FormValues | Promise<FormValues> {
   const contentType = headers['content-type'] ?? '';
   switch (mediaType(contentType)) {
     case 'application/x-www-form-urlencoded':
@@ -30,9 +30,9 @@ function urlencoded(body: string): FormValues {
   return values;
 }
 
-function multipart(body: Buffer, contentType: string): FormValues {
+async function multipart(body: Buffer, contentType: string): Promise<FormValues> {
   try {
-    return multipartFields(body, contentType);
+    return await multipartFields(body, contentType);
   } catch {
     throw oauthError('invalid_request', 'The body is not well-formed multipart/form-data.');
   }

@@ -33,7 +33,7 @@ export class RevokeController {
   /** Every bad request, and every failure to authenticate, is `invalid_client` here. */
   private async authenticate(request: FastifyRequest): Promise<{ client: ClientView; body: FormValues }> {
     try {
-      const body = formBody(request);
+      const body = await formBody(request);
       if (body.size === 0) throw oauthError('invalid_client', 'The body must be a form.');
       return { body, client: await this.clients.authenticate(request, body) };
     } catch (error) {

@@ -31,7 +31,7 @@ export class UserinfoController {
   }
 
   private async userinfo(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-    const token = this.find(bearerToken(request));
+    const token = this.find(await bearerToken(request));
     const stable = token.idTokenClaims;
     const client = findClient(this.readModel.db, token.clientId);
     const algorithm = client?.registration.userinfo_signed_response_alg;
@@ -58,12 +58,12 @@ export class UserinfoController {
 }
 
 /** From the header, else the query, else the form body (RFC 6750 2). */
-function bearerToken(request: FastifyRequest): string | undefined {
+async function bearerToken(request: FastifyRequest): Promise<string | undefined> {
   const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
   if (bearer !== null) return bearer[1];
   const mark = request.url.indexOf('?');
   const query = parseQuery(mark === -1 ? '' : request.url.slice(mark + 1)).values;
-  return parameter(query, 'access_token') ?? parameter(formBody(request), 'access_token');
+  return parameter(query, 'access_token') ?? parameter(await formBody(request), 'access_token');
 }
 
 function unauthorized(): OAuthError {

@@ -15,6 +15,8 @@ import {
 /** The list members of a registration that are always answered (admin-api.md 3.1). */
 const lists = ['redirect_uris', 'grant_types', 'response_types', 'audience', 'allowed_cors_origins', 'contacts'];
 const identifier = { ...text, maxLength: 255 };
+/** Lists as they may be sent: `null` is an empty string. */
+const sentTexts = { type: 'array', items: nullable(text) };
 
 /** @param list what the list members are: echoes of a request have `null` for the absent ones (admin-api.md 1.4) */
 function always(list: Schema): Record<string, Schema> {
@@ -45,42 +47,46 @@ const omittedWhenEmpty: Record<string, Schema> = {
   userinfo_signed_response_alg: { enum: ['none', 'RS256'] },
 };
 
+/** What a registration may have (admin-api.md 3.1). */
+export const registrationMembers: Readonly<Record<string, Schema>> = {
+  client_id: identifier,
+  client_name: text,
+  client_secret: described(text, 'At least 6 bytes. Create: generated when absent. Update: kept when absent.'),
+  client_secret_hash: described(
+    text,
+    'The bcrypt hash of a secret registered elsewhere, instead of client_secret. Refused with 400 but where a client is created.',
+  ),
+  ...Object.fromEntries(lists.map((member) => [member, sentTexts])),
+  scope: text,
+  owner: text,
+  policy_uri: text,
+  tos_uri: text,
+  client_uri: text,
+  logo_uri: text,
+  client_secret_expires_at: integer,
+  subject_type: { ...text, maxLength: 15 },
+  sector_identifier_uri: text,
+  jwks_uri: text,
+  jwks: freeForm,
+  token_endpoint_auth_method: { ...text, maxLength: 25 },
+  request_uris: sentTexts,
+  request_object_signing_alg: { ...text, maxLength: 10 },
+  userinfo_signed_response_alg: { ...text, maxLength: 10 },
+  created_at: time,
+  updated_at: time,
+};
+
+/** What GET answers, member for member; and a client that was just written, which may show its secret. */
+export const clientMembers = { always: always(texts), omittedWhenEmpty };
+export const writtenSecret: Readonly<Record<string, Schema>> = { client_secret: text };
+
 /** Clients (admin-api.md 3.1). Only the answers to creating and updating one have a place for its secret. */
 export const clientSchemas: Readonly<Record<string, Schema>> = {
   OAuth2Client: described(answerModel(always(texts), omittedWhenEmpty), 'An OAuth 2.0 client, without its secret.'),
   RegisteredOAuth2Client: described(
-    answerModel(always(nullable(texts)), { client_secret: text, ...omittedWhenEmpty }),
+    answerModel(always(nullable(texts)), { ...writtenSecret, ...omittedWhenEmpty }),
     'A client as it was just registered. Lists that the request left out are null.',
   ),
-  OAuth2ClientRegistration: requestModel(
-    {
-      client_id: identifier,
-      client_name: text,
-      client_secret: described(text, 'At least 6 bytes. Create: generated when absent. Update: kept when absent.'),
-      client_secret_hash: described(
-        text,
-        'The bcrypt hash of a secret registered elsewhere, instead of client_secret. Refused with 400 but where a client is created.',
-      ),
-      ...Object.fromEntries(lists.map((member) => [member, texts])),
-      scope: text,
-      owner: text,
-      policy_uri: text,
-      tos_uri: text,
-      client_uri: text,
-      logo_uri: text,
-      client_secret_expires_at: integer,
-      subject_type: { ...text, maxLength: 15 },
-      sector_identifier_uri: text,
-      jwks_uri: text,
-      jwks: freeForm,
-      token_endpoint_auth_method: { ...text, maxLength: 25 },
-      request_uris: { ...texts, maxItems: 1000 },
-      request_object_signing_alg: { ...text, maxLength: 10 },
-      userinfo_signed_response_alg: { ...text, maxLength: 10 },
-      created_at: time,
-      updated_at: time,
-    },
-    'ignored',
-  ),
+  OAuth2ClientRegistration: requestModel(registrationMembers, 'ignored'),
   ClientKeys: answerModel({ keys: nullable({ type: 'array', items: ref('JsonWebKey') }) }),
 };

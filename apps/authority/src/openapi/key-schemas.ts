@@ -34,8 +34,11 @@ export const keySchemas: Readonly<Record<string, Schema>> = {
   JsonWebKeySetGeneratorRequest: requestModel(
     {
       alg: { enum: ['RS256', 'ES512', 'HS256', 'HS512'], type: 'string' },
-      kid: described({ ...text, maxLength: 247 }, 'Generated (UUIDv4) when absent.'),
-      use: { ...text, maxLength: 255 },
+      kid: described(
+        { ...text, maxLength: 255 },
+        'Generated (UUIDv4) when absent. Of RS256 and ES512 at most 247 characters: the keys have a prefix each.',
+      ),
+      use: text,
     },
     'ignored',
     ['alg'],

@@ -34,6 +34,12 @@ const namesInSdks: Readonly<Record<Suffix, Readonly<Record<string, string>>>> = 
 /** What the parameters of pages are called below `/admin`. */
 const laterPages: Readonly<Record<string, string>> = { limit: 'page_size', offset: 'page_token' };
 
+/** What is asked for below `/admin` alone. */
+const laterQuery: Readonly<Record<string, readonly string[]>> = {
+  listUserConsentSessions: ['login_session_id'],
+  revokeAuthenticationSession: ['sid'],
+};
+
 /** The operations of v1.11 whose paths differ from those of rc.8, with the names that rc.8 has for them. */
 const byQuery: readonly Operation[] = [
   ...handshakeOperations.map(challengeInQuery),
@@ -55,7 +61,7 @@ const prefixed: readonly Operation[] = [
       contentTypes: ['application/json-patch+json', 'application/json'],
       schema: ref('JsonPatch'),
     },
-    success: ok(ref('RegisteredOAuth2Client'), 'The client as it is now'),
+    success: ok(ref('RegisteredOAuth2Client'), 'The client as it is now', ['ETag']),
     errors: [400, 404, 412, 413, 503],
   },
   ...keyOperations,
@@ -108,7 +114,8 @@ function belowAdmin(row: Operation): Operation {
   const caching = row.method === 'get' ? ['Cache-Control'] : [];
   const success = withHeaders(row.success, caching, ['X-Total-Count']);
   const common = { ...row, path: `/admin${row.path}`, success };
-  return row.query === undefined ? common : { ...common, query: row.query.map((name) => laterPages[name] ?? name) };
+  const query = [...(row.query ?? []), ...(laterQuery[row.operationId] ?? [])].map((name) => laterPages[name] ?? name);
+  return query.length === 0 ? common : { ...common, query };
 }
 
 function inGeneration(row: Operation, suffix: Suffix): Operation {
@@ -128,6 +135,7 @@ function inGeneration(row: Operation, suffix: Suffix): Operation {
 
 /** A reference to what the schema is called in this generation, where it has another one than rc.8. */
 function schemaIn(schema: Schema, suffix: Suffix): Schema {
+  if (schema['type'] === 'array') return { ...schema, items: schemaIn(schema['items'] as Schema, suffix) };
   const name = /\w+$/.exec(String(schema['$ref']))?.[0] ?? '';
   return `${name}${suffix}` in laterSchemas ? ref(`${name}${suffix}`) : schema;
 }

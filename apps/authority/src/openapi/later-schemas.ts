@@ -1,13 +1,25 @@
 import { acceptConsentMembers, acceptLoginMembers, handshakeSchemas, rejectionMembers } from './handshake-schemas.js';
+import { clientMembers, registrationMembers, writtenSecret } from './client-schemas.js';
 import { keySchemas } from './key-schemas.js';
-import { type Schema, answerModel, described, listOf, ref, requestModel, text, texts, time } from './schema.js';
+import {
+  type Schema,
+  answerModel,
+  described,
+  freeForm,
+  listOf,
+  ref,
+  requestModel,
+  text,
+  texts,
+  time,
+} from './schema.js';
 import { introspectedMembers } from './token-schemas.js';
 
-const laterLogin = {
-  context: described({}, 'Accepted, and not kept.'),
-  amr: described(texts, 'Accepted, and not kept.'),
-};
-const laterConsent = { handled_at: described(time, 'Not used: the server has its own time.') };
+const anything = described({}, 'Any JSON, at most 256 KiB.');
+const laterLogin = { context: anything, amr: described(texts, 'How the person was authenticated (RFC 8176).') };
+const handledAt = { handled_at: described(time, 'Not used: the server has its own time.') };
+const metadata = { metadata: described(freeForm, 'What its owners keep with the client.') };
+const laterClient = answerModel({ ...clientMembers.always, ...metadata }, clientMembers.omittedWhenEmpty);
 const consentSession = acceptConsentMembers['session'] ?? {};
 
 /**
@@ -17,18 +29,23 @@ const consentSession = acceptConsentMembers['session'] ?? {};
 export const laterSchemas: Readonly<Record<string, Schema>> = {
   AcceptLoginRequestV1: requestModel({ ...acceptLoginMembers, ...laterLogin }, 'refused', ['subject']),
   AcceptLoginRequestV26: requestModel({ ...acceptLoginMembers, ...laterLogin }, 'ignored', ['subject']),
-  AcceptConsentRequestV1: requestModel({ ...acceptConsentMembers, ...laterConsent }, 'refused'),
+  AcceptConsentRequestV1: requestModel({ ...acceptConsentMembers, ...handledAt }, 'refused'),
   AcceptConsentRequestV26: requestModel(
-    { ...acceptConsentMembers, ...laterConsent, session: { ...consentSession, additionalProperties: true } },
+    { ...acceptConsentMembers, context: anything, session: { ...consentSession, additionalProperties: true } },
     'ignored',
   ),
   RejectRequestV26: requestModel(rejectionMembers, 'ignored'),
-  ConsentRequestV26: extended('ConsentRequest', { consent_request_id: described(text, 'The challenge.') }),
-  PreviousConsentSessionV26: extended('PreviousConsentSession', {
-    consent_request: ref('ConsentRequestV26'),
-    consent_request_id: text,
-  }),
-  ConsentSessionsV26: listOf(ref('PreviousConsentSessionV26')),
+  ...consentModels('V1'),
+  ...consentModels('V26', { consent_request_id: described(text, 'The challenge.') }, { context: anything }),
+  LoginRequestV1: extended('LoginRequest', { client: ref('OAuth2ClientV1') }),
+  LoginRequestV26: extended('LoginRequest', { client: ref('OAuth2ClientV26') }),
+  OAuth2ClientV1: laterClient,
+  OAuth2ClientV26: laterClient,
+  RegisteredOAuth2ClientV26: described(
+    answerModel({ ...clientMembers.always, ...metadata }, { ...writtenSecret, ...clientMembers.omittedWhenEmpty }),
+    'A client as it was just registered.',
+  ),
+  OAuth2ClientRegistrationV26: requestModel({ ...registrationMembers, ...metadata }, 'ignored'),
   JsonWebKeySetGeneratorRequestV26: generatorRequest(),
   OAuth2TokenIntrospectionV26: laterIntrospection(),
   JsonPatch: {
@@ -47,18 +64,39 @@ export const laterSchemas: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** An answer model with more that it always has. */
-function extended(name: string, members: Readonly<Record<string, Schema>>): Schema {
+/** Consent requests and sessions, with members that this generation has besides. */
+function consentModels(
+  suffix: 'V1' | 'V26',
+  identified: Readonly<Record<string, Schema>> = {},
+  kept: Readonly<Record<string, Schema>> = {},
+): Record<string, Schema> {
+  const request = { client: ref(`OAuth2Client${suffix}`), amr: texts, ...identified };
+  const session = { consent_request: ref(`ConsentRequest${suffix}`), handled_at: time, ...identified };
+  return {
+    [`ConsentRequest${suffix}`]: extended('ConsentRequest', request, { context: anything }),
+    [`PreviousConsentSession${suffix}`]: extended('PreviousConsentSession', session, kept),
+    [`ConsentSessions${suffix}`]: listOf(ref(`PreviousConsentSession${suffix}`)),
+  };
+}
+
+/** An answer model with more that it always has, and more that it may have. */
+function extended(
+  name: string,
+  members: Readonly<Record<string, Schema>>,
+  omittedWhenEmpty: Readonly<Record<string, Schema>> = {},
+): Schema {
   const { properties, required } = handshakeSchemas[name] as { properties: Record<string, Schema>; required: string[] };
   const always = Object.fromEntries(required.map((member) => [member, properties[member] ?? {}]));
-  return answerModel({ ...always, ...members });
+  return answerModel({ ...always, ...members }, omittedWhenEmpty);
 }
 
 function generatorRequest(): Schema {
   const { properties, ...rest } = keySchemas['JsonWebKeySetGeneratorRequest'] as { properties: Record<string, Schema> };
-  const alg = { enum: ['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA'], type: 'string' };
+  const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+  const alg = { enum: [...rsa, 'ES256', 'ES384', 'ES512', 'EdDSA'], type: 'string' };
+  const kid = described({ ...text, maxLength: 255 }, 'Generated (UUIDv4) when absent.');
   const use = described(properties['use'] ?? {}, 'sig when absent.');
-  return { ...rest, properties: { ...properties, alg, use } };
+  return { ...rest, properties: { ...properties, alg, kid, use } };
 }
 
 /** Of an active token more is always there; `exp` is absent from one that never expires. */

@@ -20,6 +20,8 @@ const queryParameters: Readonly<Record<string, Parameter & { readonly deprecated
   challenge: { description: 'An older name of the challenge', schema: text, deprecated: true },
   subject: { description: 'Whose they are', schema: { ...text, minLength: 1 }, required: true },
   client: { description: 'At which client; this or all=true is needed', schema: text },
+  sid: { description: 'Of the one login session with this id; then no subject is needed', schema: text },
+  login_session_id: { description: 'Only those given in this login session', schema: text },
   all: { description: 'At all clients', schema: { type: 'boolean' } },
 };
 
@@ -75,7 +77,12 @@ export function parametersOf({ path, method, tag, query = [], conditional, repea
   ];
   return [
     ...inPath,
-    ...query.map((name) => ({ name, in: 'query', ...queryParameters[name] })),
+    ...query.map((name) => ({ name, in: 'query', ...queryParameters[name], ...relaxed(name, query) })),
     ...inHeader.map((parameter) => ({ ...parameter, in: 'header' })),
   ];
+}
+
+/** Where a session can be named instead, the subject need not be. */
+function relaxed(name: string, query: readonly string[]): object {
+  return name === 'subject' && query.includes('sid') ? { required: false } : {};
 }

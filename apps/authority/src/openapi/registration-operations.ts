@@ -13,7 +13,9 @@ export const clientOperations: readonly Operation[] = [
     summary: 'Registers a client. The answer is the only one that shows a generated secret.',
     repeatable: true,
     body: json('OAuth2ClientRegistration'),
-    success: { 201: { description: 'The client', schema: ref('RegisteredOAuth2Client'), headers: ['Location'] } },
+    success: {
+      201: { description: 'The client', schema: ref('RegisteredOAuth2Client'), headers: ['Location', 'ETag'] },
+    },
     errors: [400, 409, 413, 503],
   },
   {

@@ -33,7 +33,8 @@ export function introspectionRoute(
       sendTokenError(error, request, reply, { exposeDebug });
     server.post(path, { config: { catchesUpItself: true }, errorHandler }, async (request, reply) => {
       try {
-        return await answer(formBody(request), reply, render);
+        const form = formBody(request);
+        return await answer(form instanceof Promise ? await form : form, reply, render);
       } catch (error) {
         sendTokenError(error, request, reply, { exposeDebug });
         return reply;

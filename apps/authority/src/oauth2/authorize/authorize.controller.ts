@@ -29,7 +29,7 @@ export class AuthorizeController {
 
   @Post()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.authorize(request, reply, encodeForm(formBody(request)));
+    await this.authorize(request, reply, encodeForm(await formBody(request)));
   }
 
   private async authorize(request: FastifyRequest, reply: FastifyReply, body: string): Promise<void> {

@@ -34,7 +34,8 @@ export class TokenController {
   @Post()
   @HttpCode(200)
   async token(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    const body = formBody(request);
+    const form = formBody(request);
+    const body: FormValues = form instanceof Promise ? await form : form;
     if (body.size === 0) throw oauthError('invalid_request', 'The body must be a form.');
     grantTypeOf(body);
     const authenticated = this.clients.authenticate(request, body);
