@@ -7,7 +7,7 @@ export { randomHex, uuidV4, uuidV7 } from './ids.js';
 export { hasPrivatePart, type Jwk, parseJwk, publicJwk } from './jwk.js';
 export { generateKeys, generatePrivateKey } from './jwk-generation.js';
 export { readKeyFile } from './key-file.js';
-export { JwtSigner, verifyJwt } from './jwt.js';
+export { JwtSigner, readUnverifiedJwt, type UnverifiedJwt, verifyJwt, verifyJwtSignature } from './jwt.js';
 export {
   createRootKey,
   openRootKey,

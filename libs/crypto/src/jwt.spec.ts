@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
 
 import { type Jwk, parseJwk, publicJwk } from './jwk.js';
-import { JwtSigner, verifyJwt } from './jwt.js';
+import { JwtSigner, readUnverifiedJwt, verifyJwt, verifyJwtSignature } from './jwt.js';
 import { crtMembers } from './rsa.js';
 
 const now = new Date('2026-05-01T12:00:00Z');
@@ -117,4 +117,37 @@ describe('verifyJwt', () => {
     expect(await verify(await sign({ sub: 'a' }), keys)).toEqual({ sub: 'a' });
     expect(await verify(await sign({ sub: 'a' }), [])).toBeUndefined();
   });
+});
+
+describe('verifyJwtSignature', () => {
+  it('leaves times to the caller', async () => {
+    const claims = { exp: 1, nbf: seconds + 60, sub: 'a' };
+    expect(await verifyJwtSignature(await sign(claims), [otherKey, publicKey])).toEqual(claims);
+  });
+
+  it('is undefined for another key, no key, and a changed token', async () => {
+    const token = await sign({ sub: 'a' });
+    const [header, , signature] = token.split('.');
+    expect(await verifyJwtSignature(token, [{ ...otherKey, kid: 'public:a' }])).toBeUndefined();
+    expect(await verifyJwtSignature(token, [])).toBeUndefined();
+    expect(await verifyJwtSignature(`${header}.${encode({ sub: 'b' })}.${signature}`, [publicKey])).toBeUndefined();
+    expect(await verifyJwtSignature('a.b.c', [publicKey])).toBeUndefined();
+  });
+});
+
+describe('readUnverifiedJwt', () => {
+  it('reads what is said, true or not', async () => {
+    expect(readUnverifiedJwt(await sign({ sub: 'a' }))).toEqual({
+      alg: 'RS256',
+      kid: 'public:a',
+      claims: { sub: 'a' },
+    });
+    const unsigned = `${encode({ alg: 'none', kid: 1 })}.${encode({ sub: 'a' })}.`;
+    expect(readUnverifiedJwt(unsigned)).toEqual({ alg: 'none', kid: undefined, claims: { sub: 'a' } });
+  });
+
+  it.each([
+    ...['', 'a', 'a.b.c', `${encode({})}.${encode({})}`, `${encode([])}.${encode({})}.a`, 'a.b.c.d.e'],
+    ...[`${encode({})}.${encode([])}.a`, `${encode({})}.${encode('a')}.a`, `${encode({})}.${encode(null)}.a`],
+  ])('is undefined for %j', (token) => expect(readUnverifiedJwt(token)).toBeUndefined());
 });

@@ -1,4 +1,4 @@
-import { CompactSign, compactVerify, type CryptoKey, decodeProtectedHeader, importJWK } from 'jose';
+import { CompactSign, compactVerify, type CryptoKey, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
 
 import { type JsonObject } from '#libs/domain';
 
@@ -58,11 +58,41 @@ export async function verifyJwt(
   publicKeys: readonly Jwk[],
   options: { ignoreExpiry: boolean; now: Date },
 ): Promise<JsonObject | undefined> {
+  const claims = await verifyJwtSignature(token, publicKeys);
+  return claims !== undefined && isInTime(claims, options) ? claims : undefined;
+}
+
+/**
+ * Verifies the signature as `verifyJwt` does, and leaves every claim, also those about time, to the caller.
+ *
+ * @returns the claims; `undefined` when none of the keys made the signature
+ * @see RFC 7515 section 5.2
+ */
+export async function verifyJwtSignature(token: string, publicKeys: readonly Jwk[]): Promise<JsonObject | undefined> {
   for (const key of candidates(token, publicKeys)) {
     const claims = await verifiedClaims(token, key);
-    if (claims) return isInTime(claims, options) ? claims : undefined;
+    if (claims) return claims;
   }
   return undefined;
+}
+
+/** What a JSON Web Token says before anything of it is verified: good for finding the keys that may have signed it. */
+export type UnverifiedJwt = {
+  readonly alg: string | undefined;
+  readonly kid: string | undefined;
+  readonly claims: JsonObject;
+};
+
+/** Reads a signed JSON Web Token without verifying it; `undefined` when it is none. */
+export function readUnverifiedJwt(token: string): UnverifiedJwt | undefined {
+  try {
+    const { alg, kid } = decodeProtectedHeader(token);
+    const claims: unknown = decodeJwt(token);
+    if (!isJsonObject(claims)) return undefined;
+    return { alg: textOrNothing(alg), kid: textOrNothing(kid), claims };
+  } catch {
+    return undefined;
+  }
 }
 
 async function importPrivateKey({ kty, n, e, d, p, q }: Jwk): Promise<ImportedKey> {
@@ -100,6 +130,10 @@ function isInTime({ exp, nbf }: JsonObject, options: { ignoreExpiry: boolean; no
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) return false;
   if (options.ignoreExpiry || exp === undefined) return true;
   return typeof exp === 'number' && now < exp;
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function isJsonObject(value: unknown): value is JsonObject {
