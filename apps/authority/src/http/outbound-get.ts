@@ -9,20 +9,38 @@ const maxBytes = 1024 * 1024;
 const maxRedirects = 5;
 
 /**
- * Gets the text behind a URL that somebody else chose: https only, also when redirected; within 5 seconds, at most 1 MiB, whatever the
- * status. What is asked of the addresses is asked of those that are connected to, not of an earlier answer of the DNS.
+ * Gets the text behind a URL that somebody else chose: https only, also when redirected; within 5 seconds, at most 1 MiB. What is asked of the addresses is asked of those that are connected to, not of an earlier answer of the DNS.
  *
  * @param allowPrivateAddresses whether this machine and its neighbours may be asked
+ * @param accepted which statuses are an answer
  * @throws Error with a reason that says nothing about what lies behind a refused address
  */
-export async function outboundGet(uri: string, allowPrivateAddresses: boolean): Promise<string> {
+export async function outboundGet(
+  uri: string,
+  allowPrivateAddresses: boolean,
+  accepted: 'any status' | 'success' = 'any status',
+): Promise<string> {
   const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await followed(uri, allowPrivateAddresses, signal);
+    if (accepted === 'success' && response.statusCode !== 200) {
+      response.destroy();
+      throw new Error(`it is answered with the status ${response.statusCode}`);
+    }
+    return await textOf(response);
+  } catch (error) {
+    throw signal.aborted ? new Error(`it was not there after ${timeoutMs / 1000} seconds`) : error;
+  }
+}
+
+/** The first response that leads nowhere else; its body is yet to be read. */
+async function followed(uri: string, allowPrivateAddresses: boolean, signal: AbortSignal): Promise<IncomingMessage> {
   let url = new URL(uri);
   for (let hop = 0; hop <= maxRedirects; hop++) {
     const response = await request(url, allowPrivateAddresses, signal);
     const { location } = response.headers;
     const { statusCode = 0 } = response;
-    if (statusCode < 300 || statusCode > 399 || location === undefined) return textOf(response);
+    if (statusCode < 300 || statusCode > 399 || location === undefined) return response;
     response.destroy();
     if (!URL.canParse(location, url.href)) throw new Error('it redirects to something that is no URL');
     url = new URL(location, url);
