@@ -35,7 +35,10 @@ describe('discovery (OpenID Connect Discovery 1.0 3)', () => {
     expect(document).not.toHaveProperty('end_session_endpoint');
     expect(document.request_parameter_supported).toBe(false);
     expect(document.request_uri_parameter_supported).toBe(false);
-    expect(document.token_endpoint_auth_methods_supported).not.toContain('private_key_jwt');
+    const methods = ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'];
+    expect(document.token_endpoint_auth_methods_supported).toEqual(methods);
+    expect(document.revocation_endpoint_auth_methods_supported).toEqual(methods);
+    expect(document.token_endpoint_auth_signing_alg_values_supported).toEqual(['RS256']);
   });
 
   it('D11 claims and scopes each in their own list', async () => {

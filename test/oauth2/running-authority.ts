@@ -9,7 +9,12 @@ export const apps = {
 };
 
 /** An authority of a `describe` block, there from `beforeAll` on. */
-export type RunningAuthority = { readonly authority: AuthorityClient; readonly publicUrl: string };
+export type RunningAuthority = {
+  readonly authority: AuthorityClient;
+  readonly publicUrl: string;
+  /** Everything it logged so far. */
+  readonly output: string;
+};
 
 /** Starts one authority for all tests of a block; with `env` on top of the addresses of the apps. */
 export function runningAuthority(env: Record<string, string> = {}): RunningAuthority {
@@ -36,6 +41,9 @@ export function runningAuthority(env: Record<string, string> = {}): RunningAutho
     },
     get publicUrl() {
       return this.authority.urls.publicUrl;
+    },
+    get output() {
+      return process?.output() ?? '';
     },
   };
 }

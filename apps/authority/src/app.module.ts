@@ -53,7 +53,9 @@ import { FinishConsentHandler } from './oauth2/authorize/finish-consent.js';
 import { FinishLoginHandler } from './oauth2/authorize/finish-login.js';
 import { RequestLoginHandler } from './oauth2/authorize/request-login.js';
 import { SubjectIdentifiers } from './oauth2/authorize/subject-identifiers.js';
+import { ClientAssertions } from './oauth2/client-assertions.js';
 import { ClientAuthentication } from './oauth2/client-authentication.js';
+import { ClientKeys } from './oauth2/client-keys.js';
 import { FallbacksController } from './oauth2/fallbacks.controller.js';
 import { IdTokens } from './oauth2/id-tokens.js';
 import { EndSessionHandler, LogoutController } from './oauth2/logout.controller.js';
@@ -123,6 +125,8 @@ export class PublicModule {
           SubjectIdentifiers,
           IdTokens,
           ClientAuthentication,
+          ClientAssertions,
+          ClientKeys,
           MachineTokens,
           TokenMint,
         ],

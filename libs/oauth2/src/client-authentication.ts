@@ -1,9 +1,13 @@
 import { type ClientRegistration } from '#libs/domain';
 import { type OAuthError, oauthError } from './errors.js';
+import { type PresentedAssertion, presentedAssertion } from './client-assertion.js';
 import { type FormValues, decodeFormComponent, parameter, repeatedParameter } from './form-encoding.js';
 
-/** How a client says who it is; nothing is verified yet. The secret is `''` with the method `none`. */
-export type PresentedCredentials = {
+/** How a client says who it is; nothing is verified yet. */
+export type PresentedCredentials = PresentedSecret | PresentedAssertion;
+
+/** The secret is `''` with the method `none`. */
+export type PresentedSecret = {
   readonly method: 'client_secret_basic' | 'client_secret_post' | 'none';
   readonly clientId: string;
   readonly secret: string;
@@ -13,10 +17,10 @@ const credentialParameters = ['client_id', 'client_secret', 'client_assertion', 
 
 /**
  * Reads the credentials of a request to the token or revocation endpoint. Complete credentials in the body count more than a Basic
- * header; both must name the same client.
+ * header; both must name the same client. A client assertion stands alone.
  *
- * @throws OAuthError `invalid_request` (none at all, or malformed) | `invalid_client` (client assertions are not supported)
- * @see RFC 6749 2.3, oauth2-flows.md 3.9
+ * @throws OAuthError `invalid_request` (none at all, or malformed) | `invalid_client` (an assertion that cannot be anybody's)
+ * @see RFC 6749 2.3, RFC 7521 4.2, oauth2-flows.md 3.9
  */
 export function presentedCredentials({
   authorization,
@@ -27,8 +31,8 @@ export function presentedCredentials({
 }): PresentedCredentials {
   const repeated = repeatedParameter(body, credentialParameters);
   if (repeated !== undefined) throw oauthError('invalid_request', `${repeated} is included more than once.`);
-  if (body.has('client_assertion') || body.has('client_assertion_type')) {
-    throw oauthError('invalid_client', 'Client assertions are not supported.');
+  if (parameter(body, 'client_assertion') !== undefined || parameter(body, 'client_assertion_type') !== undefined) {
+    return presentedAssertion({ authorization, body });
   }
   const basic = basicCredentials(authorization);
   const [clientId, secret] = [parameter(body, 'client_id'), parameter(body, 'client_secret')];
@@ -49,15 +53,20 @@ export function presentedCredentials({
  */
 export function requireRegisteredMethod(
   { token_endpoint_auth_method: registered }: Pick<ClientRegistration, 'token_endpoint_auth_method'>,
-  presented: PresentedCredentials,
+  presented: Pick<PresentedCredentials, 'method'>,
 ): void {
   if (registered !== presented.method) {
     throw oauthError('invalid_client', 'The client has not registered this token_endpoint_auth_method.');
   }
 }
 
+/** The one answer to clients nobody knows and to credentials that are wrong. */
+export function wrongCredentials(): OAuthError {
+  return oauthError('invalid_client', 'The client is unknown, or its credentials are wrong.');
+}
+
 /** Id and secret of a Basic header, each form-urlencoded (RFC 6749 2.3.1); other schemes are no credentials. */
-function basicCredentials(authorization: string | undefined): PresentedCredentials | undefined {
+function basicCredentials(authorization: string | undefined): PresentedSecret | undefined {
   const [scheme, token] = authorization?.trim().split(/ +/) ?? [];
   if (scheme?.toLowerCase() !== 'basic') return undefined;
   if (token === undefined || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(token)) throw malformedHeader();

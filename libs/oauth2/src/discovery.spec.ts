@@ -19,13 +19,15 @@ describe('discoveryDocument (OpenID Connect Discovery 1.0 3)', () => {
   });
 
   it('promises only what is there', () => {
-    const methods = ['client_secret_post', 'client_secret_basic', 'none'];
+    const methods = ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'];
     expect(discoveryDocument(config)).toMatchObject({
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
       token_endpoint_auth_methods_supported: methods,
+      token_endpoint_auth_signing_alg_values_supported: ['RS256'],
       revocation_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_signing_alg_values_supported: ['RS256'],
       code_challenge_methods_supported: ['S256'],
       id_token_signing_alg_values_supported: ['RS256'],
       userinfo_signing_alg_values_supported: ['none', 'RS256'],

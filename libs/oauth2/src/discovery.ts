@@ -17,11 +17,13 @@ export type DiscoveryConfig = {
   readonly subjectTypesSupported: readonly string[];
 };
 
-const clientAuthenticationMethods = ['client_secret_post', 'client_secret_basic', 'none'];
+const clientAuthenticationMethods = ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'];
+/** Of client assertions (RFC 8414 2). */
+const assertionAlgorithms = ['RS256'];
 
 /**
- * `/.well-known/openid-configuration`: what this server really does, so without the flows and client authentication methods of rc.8
- * that are not implemented, and with the claims and scopes in their own lists (D11).
+ * `/.well-known/openid-configuration`: what this server really does, so without the flows of rc.8 that are not implemented, and
+ * with the claims and scopes in their own lists (D11).
  *
  * @see OpenID Connect Discovery 1.0 3, RFC 8414 2, oauth2-flows.md 1.6
  */
@@ -42,7 +44,9 @@ export function discoveryDocument(config: DiscoveryConfig): JsonObject {
     revocation_endpoint: issuerUrl(issuer, 'oauth2/revoke'),
     scopes_supported: [...new Set(['offline', 'openid', ...config.supportedScopes])],
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     userinfo_signing_alg_values_supported: ['none', 'RS256'],
     id_token_signing_alg_values_supported: ['RS256'],
     code_challenge_methods_supported: ['S256'],

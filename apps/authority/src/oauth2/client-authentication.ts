@@ -1,10 +1,10 @@
 import { ClientSecrets } from '#libs/crypto';
 import {
   type FormValues,
-  type PresentedCredentials,
-  oauthError,
+  type PresentedSecret,
   presentedCredentials,
   requireRegisteredMethod,
+  wrongCredentials,
 } from '#libs/oauth2';
 import { type ClientView, ReadModel, findClient } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
@@ -12,6 +12,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
 import { ApplicationLog } from '../http/application-log.js';
 import { type RequestContext } from '../http/request-context.js';
+import { ClientAssertions } from './client-assertions.js';
 import { RehashClientSecret } from './rehash-client-secret.js';
 
 /** Who asks at the token and revocation endpoints (RFC 6749 2.3, oauth2-flows.md 3.9). */
@@ -23,6 +24,7 @@ export class ClientAuthentication {
   constructor(
     private readonly readModel: ReadModel,
     private readonly secrets: ClientSecrets,
+    private readonly assertions: ClientAssertions,
     private readonly commands: CommandBus,
     private readonly applicationLog: ApplicationLog,
   ) {}
@@ -39,18 +41,19 @@ export class ClientAuthentication {
   ): ClientView | Promise<ClientView> {
     const presented = presentedCredentials({ authorization, body });
     const client = findClient(this.readModel.db, presented.clientId);
-    if (client === undefined) throw unknownClient();
+    if (client === undefined) throw wrongCredentials();
     requireRegisteredMethod(client.registration, presented);
     if (presented.method === 'none') return client;
+    if (presented.method === 'private_key_jwt') return this.assertions.verify(client, presented);
     const remembered = this.secrets.verifyRemembered(client.clientId, client.secretHash, presented.secret);
     if (remembered === true) return client;
-    if (remembered === false) throw unknownClient();
+    if (remembered === false) throw wrongCredentials();
     return this.verify(client, presented, context);
   }
 
-  private async verify(client: ClientView, { secret }: PresentedCredentials, by: RequestContext): Promise<ClientView> {
+  private async verify(client: ClientView, { secret }: PresentedSecret, by: RequestContext): Promise<ClientView> {
     const { clientId, secretHash } = client;
-    if (!(await this.secrets.verify(clientId, secretHash, secret))) throw unknownClient();
+    if (!(await this.secrets.verify(clientId, secretHash, secret))) throw wrongCredentials();
     if (this.secrets.isOutdated(secretHash, secret)) await this.rehash(client, secret, by);
     return client;
   }
@@ -67,8 +70,4 @@ export class ClientAuthentication {
       this.rehashing.delete(secretHash);
     }
   }
-}
-
-function unknownClient(): Error {
-  return oauthError('invalid_client', 'The client is unknown, or its credentials are wrong.');
 }

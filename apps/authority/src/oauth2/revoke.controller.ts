@@ -37,7 +37,7 @@ export class RevokeController {
       if (body.size === 0) throw oauthError('invalid_client', 'The body must be a form.');
       return { body, client: await this.clients.authenticate(request, body) };
     } catch (error) {
-      if (error instanceof OAuthError) throw oauthError('invalid_client', error.hint);
+      if (error instanceof OAuthError) throw oauthError('invalid_client', error.hint).withDebug(error.debug ?? '');
       throw error;
     }
   }
