@@ -6,14 +6,13 @@ import { APP_FILTER } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CreateClientHandler, DeleteClientHandler, UpdateClientHandler } from './admin/clients/client.commands.js';
 import { ClientCreations } from './admin/clients/client-creations.js';
+import { ClientPatchController } from './admin/clients/client-patch.controller.js';
 import { ClientRegistrations } from './admin/clients/client-registrations.js';
 import { ClientUpdates } from './admin/clients/client-updates.js';
 import { ClientsController } from './admin/clients/clients.controller.js';
 import { SectorIdentifiers } from './admin/clients/sector-identifiers.js';
 import { AcceptConsentHandler, RejectConsentHandler } from './admin/consent/consent.commands.js';
 import { ConsentController } from './admin/consent/consent.controller.js';
-import { ClientPatchController } from './admin/generations/client-patch.controller.js';
-import { SessionsByQueryController } from './admin/generations/sessions-by-query.controller.js';
 import { KeySecrets } from './admin/keys/key-secrets.js';
 import {
   DeleteKeysHandler,
@@ -32,6 +31,7 @@ import {
   RevokeSessionHandler,
   RevokeSessionsHandler,
 } from './admin/sessions/session.commands.js';
+import { SessionsByQueryController } from './admin/sessions/sessions-by-query.controller.js';
 import { SessionsController } from './admin/sessions/sessions.controller.js';
 import { FlushController, FlushTokensHandler } from './admin/tokens/flush.controller.js';
 import { Clock } from './commands/clock.js';

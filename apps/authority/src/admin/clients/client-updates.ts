@@ -6,9 +6,9 @@ import { rowNotFound } from '../../errors/admin-error.js';
 import { type EntityTags, entityTag } from '../../http/entity-tags.js';
 import { type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
+import { clientAnswer } from './client-answer.js';
 import { ClientRegistrations } from './client-registrations.js';
 import { type ClientRequest, absentArrays } from './client-request.js';
-import { clientAnswer } from './client-answer.js';
 import { UpdateClient } from './client.commands.js';
 import { refuseSecretHash } from './imported-secret.js';
 

@@ -2,9 +2,9 @@ import { type ReadModel, findClientJson, laterClientJson } from '#libs/read-mode
 import { type FastifyInstance } from 'fastify';
 import { rowNotFound } from '../../errors/admin-error.js';
 import { sendAdminError } from '../../errors/error-filters.js';
-import { answerUnrouted } from '../../http/unrouted.js';
-import { generationOf } from '../../http/generation.js';
 import { entityTag } from '../../http/entity-tags.js';
+import { generationOf } from '../../http/generation.js';
+import { answerUnrouted } from '../../http/unrouted.js';
 
 /** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (design: HTTP surface). */
 export function clientRoute(server: FastifyInstance, { readModel }: { readModel: ReadModel }): void {

@@ -12,14 +12,14 @@ import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { type BodyModel, decodeBody, malformed } from '../body/decode-body.js';
-import { Challenge, handshakeRoutes } from '../generations/challenge.js';
-import { refuseUsedConsent, unknownMembersIn, usedRequestAnswer } from '../generations/handled-request.js';
+import { Challenge, handshakeRoutes } from '../handshake/challenge.js';
 import { contextOf } from '../handshake/context.js';
+import { refuseUsedConsent, unknownMembersIn, usedRequestAnswer } from '../handshake/handled-request.js';
 import { completedJson } from '../handshake/handshake-response.js';
-import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
-import { AcceptConsent, RejectConsent } from './consent.commands.js';
+import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { consentRequestJson } from './consent-response.js';
+import { AcceptConsent, RejectConsent } from './consent.commands.js';
 
 /** `ConsentRequestSession` (admin-api.md 3.11). */
 class ConsentSessionRequest {

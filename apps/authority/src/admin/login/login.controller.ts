@@ -13,12 +13,12 @@ import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody } from '../body/decode-body.js';
-import { Challenge, handshakeRoutes } from '../generations/challenge.js';
-import { unknownMembersIn, usedRequestAnswer } from '../generations/handled-request.js';
+import { Challenge, handshakeRoutes } from '../handshake/challenge.js';
 import { contextOf } from '../handshake/context.js';
+import { unknownMembersIn, usedRequestAnswer } from '../handshake/handled-request.js';
 import { completedJson, requestJson } from '../handshake/handshake-response.js';
-import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
+import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { AcceptLogin, RejectLogin } from './login.commands.js';
 
 /** `AcceptLoginRequest` (admin-api.md 3.8). */

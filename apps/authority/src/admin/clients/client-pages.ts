@@ -1,7 +1,7 @@
 import { type ReadModel, listClientPage } from '#libs/read-model';
 import { type FastifyReply } from 'fastify';
-import { queryValue } from './challenge.js';
-import { link, pageSizeOf, pageToken, pageTokenOf } from './pages.js';
+import { link, pageSizeOf, pageToken, pageTokenOf } from '../../http/pages.js';
+import { queryValue } from '../../http/query-value.js';
 
 /**
  * The list of clients below `/admin`: by client id, `page_size` of them after the one that `page_token` stands for, filtered by

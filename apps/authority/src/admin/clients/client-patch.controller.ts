@@ -8,8 +8,8 @@ import { type EntityTags, IfMatch, entityTag, isMatch } from '../../http/entity-
 import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse } from '../body/decode-body.js';
-import { clientModel } from '../clients/client-request.js';
-import { ClientUpdates } from '../clients/client-updates.js';
+import { clientModel } from './client-request.js';
+import { ClientUpdates } from './client-updates.js';
 import { patched } from './json-patch.js';
 
 const attempts = 10;

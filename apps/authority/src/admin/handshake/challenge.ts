@@ -1,6 +1,7 @@
 import { oauthError } from '#libs/oauth2';
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
+import { queryValue } from '../../http/query-value.js';
 
 /** The routes of login or consent requests: challenge in the path (rc.8), in the query (v1.11), in the query below `/admin` (v26.2). */
 export function handshakeRoutes(kind: 'login' | 'consent'): string[] {
@@ -23,10 +24,3 @@ export const Challenge = createParamDecorator((kind: 'login' | 'consent', contex
   if (challenge === undefined) throw oauthError('invalid_request', `The query parameter ${name} is missing.`);
   return challenge;
 });
-
-/** The first value of a query parameter; an empty one is as good as none. */
-export function queryValue(query: unknown, name: string): string | undefined {
-  const value = (query as Record<string, string | string[] | undefined>)[name];
-  const first = Array.isArray(value) ? value[0] : value;
-  return first === '' ? undefined : first;
-}

@@ -7,12 +7,12 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
 import { Caller } from '../../http/caller.js';
 import { ApiGeneration, type Generation } from '../../http/generation.js';
+import { linkPages, pageOf } from '../../http/pages.js';
+import { queryValue } from '../../http/query-value.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { consentSessionJson } from '../consent/consent-response.js';
-import { ConsentRevocation } from '../sessions/consent-revocation.js';
-import { RevokeSession, RevokeSessions } from '../sessions/session.commands.js';
-import { queryValue } from './challenge.js';
-import { linkPages, pageOf } from './pages.js';
+import { ConsentRevocation } from './consent-revocation.js';
+import { RevokeSession, RevokeSessions } from './session.commands.js';
 
 type Query = Record<string, string | string[]>;
 
