@@ -14,6 +14,8 @@ export class FaultLoad {
   readonly surprises: string[] = [];
   /** Client ids by whether their creation was acknowledged. */
   readonly clients = new Map<string, Told>();
+  /** Ids of clients whose creation was asked for until it was acknowledged, here and there, by their names. */
+  readonly sureClients = new Map<string, string>();
   /** Tokens that were handed out, by whether their revocation was. */
   readonly tokens = new Map<string, 'active' | 'revoked' | 'perhaps revoked'>();
   acknowledged = 0;
@@ -34,6 +36,7 @@ export class FaultLoad {
         this.writers.push(this.repeat((step) => this.createClient(authority, `${name}-${writer}-${step}`)));
       for (const _writer of [1, 2, 3]) this.writers.push(this.repeat((step) => this.issueToken(authority, step)));
       this.writers.push(this.repeat((step) => this.turnKeys(authority, `${name}-keys-${step}`)));
+      this.writers.push(this.repeat((step) => this.createSurely(`${name}-sure-${step}`, index)));
     });
   }
 
@@ -50,6 +53,11 @@ export class FaultLoad {
       const { status } = await authority.admin('GET', `/clients/${id}`);
       if (status !== 200 && !(told === 'perhaps' && status === 404)) found.push(`client ${id} (${told}): ${status}`);
     }
+    for (const [name, id] of this.sureClients) {
+      const { json } = await authority.admin('GET', `/admin/clients?client_name=${name}`);
+      const ids = json.map((client: { client_id: string }) => client.client_id);
+      if (ids.join() !== id) found.push(`client named ${name}, told ${id}: ${ids.join(' and ')}`);
+    }
     for (const [token, told] of this.tokens) {
       const active = await authority.isActive(token);
       if (told === 'active' ? !active : told === 'revoked' && active) found.push(`a token (${told}): active ${active}`);
@@ -65,6 +73,17 @@ export class FaultLoad {
     this.clients.set(id, 'perhaps');
     if (await this.attempt(201, () => authority.admin('POST', '/clients', { client_id: id })))
       this.clients.set(id, 'yes');
+  }
+
+  /** As callers do that must not lose a client, nor make two: one Idempotency-Key, on one instance after the other. */
+  private async createSurely(name: string, first: number): Promise<void> {
+    const headers = { 'idempotency-key': name };
+    for (let attempt = first; this.running; attempt++) {
+      const authority = this.authorities[attempt % this.authorities.length]!;
+      const create = () => authority.admin('POST', '/clients', { client_name: name }, headers);
+      const answer = await this.attempt(201, create);
+      if (answer !== undefined) return void this.sureClients.set(name, answer.json.client_id);
+    }
   }
 
   private async issueToken(authority: AuthorityClient, step: number): Promise<void> {

@@ -14,6 +14,12 @@ import { Injectable } from '@nestjs/common';
 import { type RequestContext } from '../http/request-context.js';
 import { Clock } from './clock.js';
 
+/**
+ * What a command did, and whether this instance's read model shows it. Where it does not (yet), a row that is missing there says nothing
+ * about what was committed.
+ */
+export type Applied<State, Event> = Committed<State, Event> & { readonly applied: boolean };
+
 /** What every command handler needs: the log to append to, the read model to wait for, the time. */
 @Injectable()
 export class CommandContext {
@@ -40,10 +46,9 @@ export class CommandContext {
     command: CommandFor<Command>,
     by: RequestContext,
     options?: AppendOptions<State>,
-  ): Promise<Committed<State, Event>> {
+  ): Promise<Applied<State, Event>> {
     const committed = await this.append(decider, id, command, by, options);
-    if (committed.position !== undefined) await this.applied(committed.position);
-    return committed;
+    return { ...committed, applied: committed.position === undefined || (await this.applied(committed.position)) };
   }
 
   /** As `commit`, without waiting: for the streams a command writes before its last one. */
@@ -84,11 +89,13 @@ export class CommandContext {
     return repeat;
   }
 
-  private async applied(position: Position): Promise<void> {
+  private async applied(position: Position): Promise<boolean> {
     try {
       await this.readModel.waitFor(position);
+      return true;
     } catch (error) {
-      if (!(error instanceof ReadModelBehindError)) throw error;
+      if (error instanceof ReadModelBehindError) return false;
+      throw error;
     }
   }
 }

@@ -104,8 +104,9 @@ export class FinishConsentHandler implements ICommandHandler<FinishConsent> {
       ext: accepted.session.accessToken,
       idTokenClaims: this.stableClaims(requested, accepted),
     };
-    await this.context.commit(grant, challenge, { type: 'IssueAuthorizationCode', data, now }, call.by, { scope });
-    if (!findAuthorizationCode(this.readModel.db, codeHash)?.alive) throw oauthError('access_denied'); // revoked meanwhile
+    const command = { type: 'IssueAuthorizationCode', data, now } as const;
+    const { applied } = await this.context.commit(grant, challenge, command, call.by, { scope });
+    if (applied && !findAuthorizationCode(this.readModel.db, codeHash)?.alive) throw oauthError('access_denied'); // revoked meanwhile
     return code;
   }
 

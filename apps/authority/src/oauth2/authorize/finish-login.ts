@@ -74,8 +74,9 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
       const flow = await this.redeem(call, found.challenge);
       await this.rememberSubject(flow);
       await this.rememberLogin(flow);
-      const challenge = await this.requestConsent(flow);
-      if (findConsentRequest(this.readModel.db, challenge) === undefined) throw oauthError('access_denied'); // died meanwhile
+      const { challenge, applied } = await this.requestConsent(flow);
+      const isThere = !applied || findConsentRequest(this.readModel.db, challenge) !== undefined;
+      if (!isThere) throw oauthError('access_denied'); // died meanwhile
       call.browser.redirect(withParameters(this.configuration.urls.consent, { consent_challenge: challenge }));
     });
   }
@@ -144,7 +145,7 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
     browser.rememberLogin(sessionId, accepted.rememberForSeconds);
   }
 
-  private async requestConsent(flow: Flow): Promise<string> {
+  private async requestConsent(flow: Flow): Promise<{ challenge: string; applied: boolean }> {
     const { call, requested, accepted, client, subjectIdentifier, scope } = flow;
     const now = this.context.now();
     const rememberedConsent = this.rememberedConsent(flow, now);
@@ -170,8 +171,9 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
       ...(accepted.amr === undefined ? {} : { amr: accepted.amr }),
       ...(accepted.context === undefined ? {} : { context: accepted.context }),
     };
-    await this.context.commit(consent, challenge, { type: 'RequestConsent', data, now }, call.by, { scope });
-    return challenge;
+    const command = { type: 'RequestConsent', data, now } as const;
+    const { applied } = await this.context.commit(consent, challenge, command, call.by, { scope });
+    return { challenge, applied };
   }
 
   /** The challenge of the remembered consent that covers this request, if there is one (oauth2-flows.md 2.6). */

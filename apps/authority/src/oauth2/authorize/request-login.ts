@@ -34,13 +34,17 @@ export class RequestLoginHandler implements ICommandHandler<RequestLogin> {
   async execute({ call }: RequestLogin): Promise<void> {
     const validated = this.calls.validate(call);
     await reportingTo(validated.target, async () => {
-      const challenge = await this.request(call, validated);
-      if (findLoginRequest(this.readModel.db, challenge) === undefined) throw oauthError('invalid_client'); // deleted meanwhile
+      const { challenge, applied } = await this.request(call, validated);
+      const isThere = !applied || findLoginRequest(this.readModel.db, challenge) !== undefined;
+      if (!isThere) throw oauthError('invalid_client'); // deleted meanwhile
       call.browser.redirect(withParameters(this.configuration.urls.login, { login_challenge: challenge }));
     });
   }
 
-  private async request(call: AuthorizeCall, { client, valid }: Validated): Promise<string> {
+  private async request(
+    call: AuthorizeCall,
+    { client, valid }: Validated,
+  ): Promise<{ challenge: string; applied: boolean }> {
     const now = this.context.now();
     const { browser, parameters, by } = call;
     const session = browser.loginSession();
@@ -63,13 +67,14 @@ export class RequestLoginHandler implements ICommandHandler<RequestLogin> {
       idTokenHint,
     };
     if (decision.kind === 'ask' || session === undefined) {
-      await this.context.commit(login, challenge, { type: 'RequestLogin', data: { ...data, session: null }, now }, by);
-      return challenge;
+      const asking = { ...data, session: null };
+      const { applied } = await this.context.commit(login, challenge, { type: 'RequestLogin', data: asking, now }, by);
+      return { challenge, applied };
     }
     const { sessionId, authenticatedAt, subject, subjectHash } = session;
     const skipped = { ...data, session: { sessionId, authenticatedAt }, subject, subjectHash };
-    await this.context.commit(login, challenge, { type: 'RequestLogin', data: skipped, now }, by);
-    return challenge;
+    const { applied } = await this.context.commit(login, challenge, { type: 'RequestLogin', data: skipped, now }, by);
+    return { challenge, applied };
   }
 
   private async readHint({ parameters }: AuthorizeCall): Promise<Pick<PersonalRequest, 'idTokenHint' | 'oidcContext'>> {

@@ -1,9 +1,8 @@
 import { uuidV7 } from '#libs/crypto';
 import { type TokensIssued, machine } from '#libs/domain';
-import { type Committed } from '#libs/event-store';
 import { Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CommandContext } from '../../commands/command-context.js';
+import { type Applied, CommandContext } from '../../commands/command-context.js';
 import { type RequestContext } from '../../http/request-context.js';
 
 /** Bounds an append to what every store takes: 1 MiB of data (design: write path). */
@@ -11,7 +10,7 @@ const maxBatchBytes = 512 * 1024;
 const maxBatchEvents = 1000;
 
 type Waiting = { readonly issued: TokensIssued['data']; readonly by: RequestContext; readonly settle: Settle };
-type Settle = { resolve(): void; reject(error: unknown): void };
+type Settle = { resolve(applied: boolean): void; reject(error: unknown): void };
 
 /**
  * Records the tokens of the client_credentials grant. This instance is the one writer of its `machine-` stream of the hour, so all
@@ -25,8 +24,8 @@ export class MachineTokens {
 
   constructor(private readonly context: CommandContext) {}
 
-  /** Resolves when the token is recorded and this instance's read model shows it. @throws what the append throws */
-  issue(issued: TokensIssued['data'], by: RequestContext): Promise<void> {
+  /** Resolves when the token is recorded, with whether this instance's read model shows it. @throws what the append throws */
+  issue(issued: TokensIssued['data'], by: RequestContext): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ issued, by, settle: { resolve, reject } });
       if (!this.running) void this.run();
@@ -40,10 +39,10 @@ export class MachineTokens {
       await nextTurn(); // requests that arrived together share one append, not the first one alone and the others the next
       const batch = this.takeBatch();
       try {
-        const { position } = await this.append(batch);
+        const { position, applied } = await this.append(batch);
         for (const { by, settle } of batch) {
           by.position = position;
-          settle.resolve();
+          settle.resolve(applied);
         }
       } catch (error) {
         for (const { settle } of batch) settle.reject(error);
@@ -52,7 +51,7 @@ export class MachineTokens {
     this.running = false;
   }
 
-  private append(batch: readonly Waiting[]): Promise<Committed<null, TokensIssued>> {
+  private append(batch: readonly Waiting[]): Promise<Applied<null, TokensIssued>> {
     const hour = this.context.now().toISOString().slice(0, 13);
     const data = { issued: batch.map(({ issued }) => issued) };
     const [first] = batch;

@@ -9,7 +9,7 @@ import {
   findAuthorizationCode,
 } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CommandContext } from '../../commands/command-context.js';
+import { type Applied, CommandContext } from '../../commands/command-context.js';
 import { Configuration } from '../../config/configuration.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { type FreshTokens, TokenMint } from './minted-tokens.js';
@@ -56,14 +56,9 @@ export class RedeemAuthorizationCodeHandler implements ICommandHandler<RedeemAut
     const fresh = this.mint.pair(now);
     const { redirectUri, codeChallenge } = request;
     const data = { clientId: client.clientId, redirectUri, codeChallenge, minted: fresh.minted };
-    const { events, state } = await this.context.commit(
-      grant,
-      row.grantId,
-      { type: 'RedeemAuthorizationCode', data, now },
-      by,
-    );
-    const claims = issuedBy(events, this.readModel, now);
-    return { claims, nonce: state.code?.nonce ?? null, fresh };
+    const redeemed = await this.context.commit(grant, row.grantId, { type: 'RedeemAuthorizationCode', data, now }, by);
+    const claims = issuedBy(redeemed, this.readModel, now);
+    return { claims, nonce: redeemed.state.code?.nonce ?? null, fresh };
   }
 }
 
@@ -105,8 +100,8 @@ export class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
     const now = this.context.now();
     const fresh = this.mint.pair(now);
     const data = { clientId: client.clientId, refreshTokenHash: hash, reuse, graceSeconds, minted: fresh.minted };
-    const { events } = await this.context.commit(grant, row.grantId, { type: 'RefreshTokens', data, now }, by);
-    return { claims: issuedBy(events, this.readModel, now), nonce: null, fresh };
+    const refreshed = await this.context.commit(grant, row.grantId, { type: 'RefreshTokens', data, now }, by);
+    return { claims: issuedBy(refreshed, this.readModel, now), nonce: null, fresh };
   }
 }
 
@@ -135,10 +130,14 @@ export class RevokeTokensHandler implements ICommandHandler<RevokeTokens> {
 }
 
 /** The tokens that were issued, if they live: events that mark an abuse instead, or a cause that died meanwhile, refuse. */
-function issuedBy(events: readonly GrantEvent[], readModel: ReadModel, now: Date): TokenClaims & MintedTokens {
+function issuedBy(
+  { events, applied }: Applied<unknown, GrantEvent>,
+  readModel: ReadModel,
+  now: Date,
+): TokenClaims & MintedTokens {
   const issued = events.find((event) => event.type === 'TokensIssued' || event.type === 'TokensRefreshed');
   if (issued === undefined) throw refused('The code or refresh token was used before, or its code_verifier is wrong.');
-  if (findAccessToken(readModel.db, issued.data.accessTokenHash, now) === undefined) {
+  if (applied && findAccessToken(readModel.db, issued.data.accessTokenHash, now) === undefined) {
     throw refused('What the grant rests on was revoked.');
   }
   return issued.data;

@@ -75,8 +75,8 @@ export class TokenController {
       grantType: 'client_credentials',
       issuedAt: now.toISOString(),
     };
-    await this.machineTokens.issue(issued, by);
-    if (findAccessToken(this.readModel.db, minted.accessTokenHash, now) === undefined) {
+    const applied = await this.machineTokens.issue(issued, by);
+    if (applied && findAccessToken(this.readModel.db, minted.accessTokenHash, now) === undefined) {
       throw oauthError('invalid_client', 'The client was deleted meanwhile.');
     }
     return goJson({
