@@ -1,7 +1,7 @@
 export { checkBcryptHash, isBcryptHash } from './bcrypt.js';
 export { type ClientSecretOptions, ClientSecrets, deriveClientSecret, generateClientSecret } from './client-secret.js';
 export { CookieSigner } from './cookie.js';
-export { halfHash, s256, sha256Hex } from './digest.js';
+export { halfHash, s256, sha256Base64Url, sha256Hex } from './digest.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { randomHex, uuidV4, uuidV7 } from './ids.js';
 export { hasPrivatePart, type Jwk, parseJwk, publicJwk } from './jwk.js';

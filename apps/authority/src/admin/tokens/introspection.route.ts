@@ -7,6 +7,7 @@ import { type Configuration } from '../../config/configuration.js';
 import { sendTokenError } from '../../errors/error-filters.js';
 import { formBody } from '../../http/form-body.js';
 import { laterIntrospection } from './later-introspection.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 const inactive = '{"active":false}';
 
@@ -23,6 +24,7 @@ export function introspectionRoute(
   server: FastifyInstance,
   { configuration, readModel, root, clock }: Introspection,
 ): void {
+  const tokens = new VerifiedTokens(root);
   const grants = scopeStrategy(configuration.scopeStrategy);
   const issuerJson = goJson(configuration.issuer);
   const bounded = configuration.introspectionConsistency === 'bounded';
@@ -53,7 +55,7 @@ export function introspectionRoute(
     render: (token: TokenView) => string,
   ): Promise<FastifyReply> {
     if (form.size === 0) throw oauthError('invalid_request', 'The body must be a form with a token.');
-    const hash = root.tokenHash(parameter(form, 'token') ?? '');
+    const hash = tokens.tokenHash(parameter(form, 'token') ?? '');
     if (hash === undefined) return sendInactive(reply);
     const behind = bounded && readModel.isFresh() ? undefined : readModel.catchUp();
     if (behind !== undefined) await behind;
