@@ -34,6 +34,9 @@ export const clientsProjection: Projection<ClientEvent> = {
       clientId TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, revision INTEGER NOT NULL, secretHash TEXT NOT NULL,
       createdAt TEXT NOT NULL, registration TEXT NOT NULL, json TEXT NOT NULL, metadata TEXT NOT NULL) STRICT;
     CREATE INDEX clients_v2_by_incarnation ON clients_v2 (clientId, incarnation);`,
+  queryIndexes: `
+    CREATE INDEX clients_v2_by_name ON clients_v2 (json_extract(registration, '$.client_name'), clientId);
+    CREATE INDEX clients_v2_by_owner ON clients_v2 (json_extract(registration, '$.owner'), clientId);`,
   dead: [],
   apply(db, { event, revision }) {
     recentOf(db).delete(event.data.clientId);

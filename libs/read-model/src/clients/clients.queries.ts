@@ -9,11 +9,16 @@ export function listClientPage(
   db: ReadModelDatabase,
   page: { after: string | undefined; limit: number; clientName: string | undefined; owner: string | undefined },
 ): { clientId: string; json: string }[] {
-  const sql = `SELECT clientId, json, metadata FROM clients_v2 WHERE clientId > ?1
-    AND (?2 IS NULL OR json_extract(registration, '$.client_name') = ?2)
-    AND (?3 IS NULL OR json_extract(registration, '$.owner') = ?3) ORDER BY clientId LIMIT ?4`;
+  const filters = [
+    { column: '$.client_name', value: page.clientName },
+    { column: '$.owner', value: page.owner },
+  ].flatMap(({ column, value }) => (value === undefined ? [] : [{ column, value }]));
+  const sql = `SELECT clientId, json, metadata FROM clients_v2 WHERE clientId > ?
+    ${filters.map(({ column }) => `AND json_extract(registration, '${column}') = ?`).join(' ')} ORDER BY clientId LIMIT ?`;
   type Row = { clientId: string; json: string; metadata: string };
-  return findRows<Row>(db, sql, page.after ?? '', page.clientName ?? null, page.owner ?? null, page.limit).map(
-    ({ clientId, json, metadata }) => ({ clientId, json: laterClientJson(json, metadata) }),
-  );
+  const values = filters.map(({ value }) => value);
+  return findRows<Row>(db, sql, page.after ?? '', ...values, page.limit).map(({ clientId, json, metadata }) => ({
+    clientId,
+    json: laterClientJson(json, metadata),
+  }));
 }
