@@ -130,4 +130,15 @@ describe('client authentication (RFC 6749 2.3)', () => {
     const renewed = { ...client, secret: 'brand-new-secret' };
     expect((await running.authority.form('/oauth2/token', grant, renewed)).status).toBe(200);
   });
+
+  it('more wrong secrets at once than can be checked soon are 503, and do not keep the right one out', async () => {
+    const client = await running.authority.createClient({ client_secret: 'a chosen secret' });
+    const guesses = Array.from({ length: 300 }, (_, guess) =>
+      running.authority.form('/oauth2/token', grant, { id: client.id, secret: `guess ${guess}` }),
+    );
+    const answers = await Promise.all(guesses);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 503]));
+    expect(answers.find(({ status }) => status === 503)?.headers.get('retry-after')).toBe('1');
+    expect((await running.authority.form('/oauth2/token', grant, client)).status).toBe(200);
+  });
 });

@@ -79,6 +79,21 @@ describe('a chosen secret', () => {
   });
 });
 
+describe('more secrets to stretch than can be soon', () => {
+  it('are refused, while those that wait are answered', async () => {
+    const secrets = new ClientSecrets(root, { parallelHashes: 1, waitingHashes: 2 });
+    const hash = await chosenHash;
+    const answers = await Promise.allSettled(
+      ['correct horse', 'b', 'c', 'd', 'e'].map((secret) => secrets.verify('client', hash, secret)),
+    );
+    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : answer.reason.code))).toEqual([
+      ...[true, false, false],
+      ...['too_busy', 'too_busy'],
+    ]);
+    expect(await secrets.verify('client', hash, 'f')).toBe(false); // and then it goes on
+  });
+});
+
 describe('a generated secret', () => {
   it('is verified synchronously', async () => {
     const secrets = fresh();

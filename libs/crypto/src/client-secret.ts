@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { argon2idFits, argon2idHash } from './argon2id.js';
 import { bcryptFits, bcryptSawAllOf, isBcryptHash } from './bcrypt.js';
 import { equalInConstantTime, KeyedHash } from './digest.js';
+import { CryptoError } from './errors.js';
 import { drawRandom } from './random.js';
 import { type RootKey } from './root-key.js';
 
@@ -37,6 +38,8 @@ function secretOf(randomBytes: (block: number) => Uint8Array): string {
 export type ClientSecretOptions = {
   /** How many argon2id or bcrypt computations run at once; argon2id holds 19 MiB and a thread of the pool. Default 2. */
   readonly parallelHashes?: number;
+  /** How many may wait for that; more are refused, or wrong secrets could make all others wait without end. Default 256. */
+  readonly waitingHashes?: number;
   /** How many verified secrets are remembered. Default 10 000. */
   readonly rememberedSecrets?: number;
 };
@@ -53,13 +56,13 @@ export class ClientSecrets {
 
   constructor(
     private readonly root: RootKey,
-    { parallelHashes = 2, rememberedSecrets = 10_000 }: ClientSecretOptions = {},
+    { parallelHashes = 2, waitingHashes = 256, rememberedSecrets = 10_000 }: ClientSecretOptions = {},
   ) {
-    this.slots = new Slots(parallelHashes);
+    this.slots = new Slots(parallelHashes, waitingHashes);
     this.remembered = new RememberedSecrets(rememberedSecrets);
   }
 
-  /** @returns `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>` */
+  /** @returns `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>` @throws CryptoError `too_busy` */
   async hashChosen(secret: string): Promise<string> {
     return this.slots.run(() => argon2idHash(secret));
   }
@@ -69,7 +72,7 @@ export class ClientSecrets {
     return this.root.generatedSecretHash(secret);
   }
 
-  /** Whether the secret made the hash; false for an unknown scheme. */
+  /** Whether the secret made the hash; false for an unknown scheme. @throws CryptoError `too_busy` */
   async verify(clientId: string, secretHash: string, secret: string): Promise<boolean> {
     const known = this.verifyRemembered(clientId, secretHash, secret);
     if (known !== undefined) return known;
@@ -143,14 +146,19 @@ function keyOf(clientId: string, secretHash: string): string {
   return `${secretHash} ${clientId}`;
 }
 
-/** Lets a limited number of tasks run at once; the others wait in order. */
+/** Lets a limited number of tasks run at once; so many others wait in order, and more are refused. */
 class Slots {
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private free: number) {}
+  constructor(
+    private free: number,
+    private readonly maxWaiting: number,
+  ) {}
 
   async run<Result>(task: () => Promise<Result>): Promise<Result> {
     if (this.free > 0) this.free -= 1;
+    else if (this.waiting.length >= this.maxWaiting)
+      throw new CryptoError('too_busy', 'too many client secrets wait to be stretched');
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
       return await task();

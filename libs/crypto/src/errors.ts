@@ -7,6 +7,7 @@
  * - `invalid_secret_hash`: not a hash of a client secret that can be taken over
  * - `invalid_key_file`: neither JSON, PEM nor DER that holds keys; the message is the reason
  * - `unknown_algorithm`: keys of this `alg` cannot be generated
+ * - `too_busy`: more secrets wait to be stretched than can be soon; trying again later may work
  * - `unusable_signing_key`: the key cannot make RS256 signatures
  */
 export type CryptoErrorCode =
@@ -18,6 +19,7 @@ export type CryptoErrorCode =
   | 'invalid_secret_hash'
   | 'invalid_key_file'
   | 'unknown_algorithm'
+  | 'too_busy'
   | 'unusable_signing_key';
 
 /** What this lib throws. Messages never hold key material, secrets or tokens, so they may be logged and answered. */

@@ -41,6 +41,9 @@ const badInput: ReadonlySet<CryptoErrorCode> = new Set(['invalid_jwk', 'invalid_
 export function toProtocolError(error: unknown): ProtocolError | undefined {
   if (error instanceof OAuthError || error instanceof AdminError) return error;
   if (error instanceof DomainError) return byDomainCode[error.code]?.(error);
+  if (error instanceof CryptoError && error.code === 'too_busy') {
+    return unavailable('Too many client secrets are being checked, try again');
+  }
   if (error instanceof CryptoError && badInput.has(error.code))
     return oauthError('invalid_request').withDebug(error.message);
   if (error instanceof PreconditionFailedError) return preconditionFailed();
@@ -51,11 +54,7 @@ export function toProtocolError(error: unknown): ProtocolError | undefined {
     error instanceof OutcomeUnknownError ||
     error instanceof ReadModelBehindError
   ) {
-    return new AdminError(
-      503,
-      'Service Unavailable',
-      'The event log or the read model cannot answer in time, try again',
-    );
+    return unavailable('The event log or the read model cannot answer in time, try again');
   }
   return fromHttp(error);
 }
@@ -68,6 +67,10 @@ function fromHttp(error: unknown): ProtocolError | undefined {
   return oauthError('invalid_request').withDebug(
     error instanceof Error ? error.message : 'the request cannot be understood',
   );
+}
+
+function unavailable(description: string): AdminError {
+  return new AdminError(503, 'Service Unavailable', description);
 }
 
 function payloadTooLarge(): AdminError {

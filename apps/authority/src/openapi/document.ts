@@ -40,6 +40,7 @@ export function openApiDocument(): object {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: 'http://127.0.0.1:4445' }],
+    security: [],
     paths,
     components: {
       schemas: { ...clientSchemas, ...keySchemas, ...handshakeSchemas, ...tokenSchemas, ...laterSchemas },
