@@ -87,6 +87,18 @@ describe('refreshing (RFC 6749 6)', () => {
     expect(await running.authority.isActive(next.access_token)).toBe(true);
   });
 
+  it('D21 a token used twice ends the grant, also when the client may not have its scope any more', async () => {
+    const client = await running.authority.createClient();
+    const { refresh_token: first = '' } = await running.authority.obtainTokens(client);
+    const { json: next } = await running.authority.refresh(client, first);
+    const { json } = await running.authority.admin('GET', `/clients/${client.id}`);
+    await running.authority.admin('PUT', `/clients/${client.id}`, { ...json, scope: 'openid' });
+    expect(outcome(await running.authority.refresh(client, next.refresh_token))).toEqual([400, 'invalid_scope']);
+    expect(await running.authority.isActive(next.access_token)).toBe(true);
+    expect(outcome(await running.authority.refresh(client, first))).toEqual(invalidGrant);
+    expect(await running.authority.isActive(next.access_token)).toBe(false);
+  });
+
   it.each(['garbage', `${'A'.repeat(43)}.${'A'.repeat(43)}`])('3.4 an unknown token (%s)', async (token) => {
     const client = await running.authority.createClient();
     expect(outcome(await running.authority.refresh(client, token))).toEqual(invalidGrant);

@@ -59,7 +59,13 @@ function commandOf(step: Step, index: number, now: Date): GrantCommand {
     }
     case 'refresh': {
       const { clientId: presentedBy, reuse, use } = step;
-      const token = { refreshTokenHash: `refresh-${use}`, reuse, graceSeconds, minted: minted(index, now) };
+      const token = {
+        refreshTokenHash: `refresh-${use}`,
+        reuse,
+        graceSeconds,
+        stillAllowed: true,
+        minted: minted(index, now),
+      };
       return { type: 'RefreshTokens', data: { clientId: presentedBy, ...token }, now };
     }
     default:

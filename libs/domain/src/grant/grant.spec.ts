@@ -89,10 +89,11 @@ const refresh = (
     clientId = 'app',
     reuse = 'revoke',
     graceSeconds = 0,
-  }: { now: Date; clientId?: string; reuse?: 'revoke' | 'ignore'; graceSeconds?: number },
+    stillAllowed = true,
+  }: { now: Date; clientId?: string; reuse?: 'revoke' | 'ignore'; graceSeconds?: number; stillAllowed?: boolean },
 ): GrantCommand => ({
   type: 'RefreshTokens',
-  data: { clientId, refreshTokenHash: `refresh-${previous}`, reuse, graceSeconds, minted: minted(name) },
+  data: { clientId, refreshTokenHash: `refresh-${previous}`, reuse, graceSeconds, stillAllowed, minted: minted(name) },
   now,
 });
 const redeemed = [codeIssued(), codeRedeemed(), tokensIssued()];
@@ -250,6 +251,10 @@ describe('RefreshTokens (oauth2-flows.md 3.4)', () => {
     given(...redeemed)
       .when(refresh(['1', '2'], { now, clientId: 'other' }))
       .thenRefuses('invalid_grant'));
+  it('is refused when the client may not have what was granted any more', () =>
+    given(...redeemed)
+      .when(refresh(['1', '2'], { now: later(11), stillAllowed: false }))
+      .thenRefuses('grant_not_allowed'));
 });
 
 describe('RefreshTokens with a rotated token (oauth2-flows.md 2.14, D21)', () => {
@@ -258,6 +263,10 @@ describe('RefreshTokens with a rotated token (oauth2-flows.md 2.14, D21)', () =>
   it('ends the grant', () =>
     given(...rotatedOnce)
       .when(refresh(['1', '3'], { now: later(20) }))
+      .thenEvents(reused(later(20))));
+  it('ends the grant, also when the client may not have its scope any more', () =>
+    given(...rotatedOnce)
+      .when(refresh(['1', '3'], { now: later(20), stillAllowed: false }))
       .thenEvents(reused(later(20))));
   it('is only refused when reuse is ignored; what the rotation issued stays', () => {
     given(...rotatedOnce)

@@ -59,6 +59,8 @@ export type GrantCommand = { now: Date } & (
         reuse: 'revoke' | 'ignore';
         graceSeconds: number;
         minted: MintedTokens;
+        /** Whether the client may still have what was granted: its registration may have changed. */
+        stillAllowed: boolean;
       };
     }
   | { type: 'RevokeTokens'; data: { grantId: string } }
@@ -133,7 +135,7 @@ function claimsOf(data: TokenClaims): TokenClaims {
  * `code_verifier` (`AuthorizationCodeInvalidated`), using a rotated refresh token (`RefreshTokenReused`); the caller answers
  * `invalid_grant` when that is what it gets.
  *
- * @throws DomainError `invalid_grant`
+ * @throws DomainError `invalid_grant` | `grant_not_allowed`
  */
 function decide(command: GrantCommand, state: Grant): GrantEvent[] {
   const at = command.now.toISOString();
@@ -189,7 +191,7 @@ function offlineOnly(minted: MintedTokens, { scope }: TokenClaims): MintedTokens
   return { ...minted, refreshTokenHash: null, refreshTokenExpiresAt: null };
 }
 
-/** The order of oauth2-flows.md 3.4, with reuse detection (2.14, D21). */
+/** The order of oauth2-flows.md 3.4, but that a token used twice (2.14, D21) is found out whatever the client may still have. */
 function refresh(
   data: Extract<GrantCommand, { type: 'RefreshTokens' }>['data'],
   state: Grant,
@@ -211,6 +213,8 @@ function refresh(
     if (data.reuse === 'ignore') throw new DomainError('invalid_grant', 'the refresh token was used before');
     return [{ type: 'RefreshTokenReused', data: { grantId: claims.grantId, reusedAt: at } }];
   }
+  if (!data.stillAllowed)
+    throw new DomainError('grant_not_allowed', 'the client may not have what was granted any more');
   const previousRefreshTokenHash = data.refreshTokenHash;
   return [
     {

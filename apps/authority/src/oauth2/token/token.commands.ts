@@ -1,5 +1,5 @@
 import { RootKey } from '#libs/crypto';
-import { type GrantEvent, type MintedTokens, type TokenClaims, grant } from '#libs/domain';
+import { DomainError, type GrantEvent, type MintedTokens, type TokenClaims, grant } from '#libs/domain';
 import { OAuthError, oauthError, recheckRefresh, scopeStrategy } from '#libs/oauth2';
 import {
   type ClientView,
@@ -93,14 +93,19 @@ export class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
       refreshTokenGraceSeconds: graceSeconds,
       scopeStrategy: strategy,
     } = this.configuration;
-    if (row.clientId === client.clientId) {
-      const { scope, audience } = row;
-      recheckRefresh({ scope, audience, registration: client.registration, scopeStrategy: scopeStrategy(strategy) });
-    }
+    const { scope, audience } = row;
+    const { clientId, registration } = client;
+    const refusal = thrownBy(() =>
+      recheckRefresh({ scope, audience, registration, scopeStrategy: scopeStrategy(strategy) }),
+    );
     const now = this.context.now();
     const fresh = this.mint.pair(now);
-    const data = { clientId: client.clientId, refreshTokenHash: hash, reuse, graceSeconds, minted: fresh.minted };
-    const refreshed = await this.context.commit(grant, row.grantId, { type: 'RefreshTokens', data, now }, by);
+    const stillAllowed = refusal === undefined;
+    const data = { clientId, refreshTokenHash: hash, reuse, graceSeconds, stillAllowed, minted: fresh.minted };
+    const command = { type: 'RefreshTokens', data, now } as const;
+    const refreshed = await this.context.commit(grant, row.grantId, command, by).catch((error: unknown) => {
+      throw error instanceof DomainError && error.code === 'grant_not_allowed' ? refusal : error;
+    });
     return { claims: issuedBy(refreshed, this.readModel, now), nonce: null, fresh };
   }
 }
@@ -141,6 +146,17 @@ function issuedBy(
     throw refused('What the grant rests on was revoked.');
   }
   return issued.data;
+}
+
+/** What a check refuses with, if it does. */
+function thrownBy(check: () => void): Error | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof OAuthError) return error;
+    throw error;
+  }
 }
 
 function refused(hint: string): OAuthError {
