@@ -116,6 +116,16 @@ describe.each(['', '/admin'])('Idempotency-Key on POST %s/clients', (prefix) => 
     await expectRepeat(first, () => create('reused', machine));
   });
 
+  it('of many at once with other bodies one creates a client, the others are 422', async () => {
+    const before = recorded();
+    const names = Array.from({ length: 8 }, (_, index) => `one-of-many-${prefix.slice(1)}-${index}`);
+    const answers = await Promise.all(
+      names.map((name) => create('race of names', { client_id: name, client_secret: 'correct-horse' })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...names.slice(1).map(() => 422)]);
+    expect(recorded() - before).toBe(1);
+  });
+
   it('a repeat after the deletion is 409, also when there is a client of that name again', async () => {
     const body = { client_id: `deleted${prefix.slice(1)}` };
     const path = `${prefix}/clients/${body.client_id}`;

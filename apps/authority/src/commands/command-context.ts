@@ -70,8 +70,9 @@ export class CommandContext {
   }
 
   /**
-   * Carries out a request, or finds what it did when it came before with the same `Idempotency-Key`, on whatever instance. A repeat
-   * that overtakes the first one is found by `commit`, which is to be given the request's `idempotency`.
+   * Carries out a request, or finds what it did when it came before with the same `Idempotency-Key`, on whatever instance. On this one
+   * requests with the same key take turns; a repeat that overtakes the first one elsewhere is found by `commit`, which is to be given
+   * the request's `idempotency`.
    *
    * @throws IdempotencyKeyReusedError and the errors of `findRepeat` and `carryOut`
    */
@@ -81,12 +82,15 @@ export class CommandContext {
     by: RequestContext,
     carryOut: () => Promise<Committed<State, Event>>,
   ): Promise<Committed<State, Event>> {
-    if (by.idempotency === undefined) return carryOut();
-    const repeat = await findRepeat(this.log, decider, id, by.idempotency);
-    if (repeat?.position === undefined) return carryOut();
-    by.position = repeat.position;
-    await this.applied(repeat.position);
-    return repeat;
+    const { idempotency } = by;
+    if (idempotency === undefined) return carryOut();
+    return this.log.queues.run(`Idempotency-Key ${idempotency.keyHash}`, this.log.retryTimeoutMs, async () => {
+      const repeat = await findRepeat(this.log, decider, id, idempotency);
+      if (repeat?.position === undefined) return carryOut();
+      by.position = repeat.position;
+      await this.applied(repeat.position);
+      return repeat;
+    });
   }
 
   private async applied(position: Position): Promise<boolean> {

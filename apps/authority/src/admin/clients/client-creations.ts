@@ -39,10 +39,11 @@ export class ClientCreations {
   ): Promise<{ clientId: string; json: string; tag: string }> {
     const secret = this.secretOf(request, by);
     const clientId = request.client_id === '' ? this.context.newId(by) : request.client_id;
-    this.refuseKeyOfAnotherClient(clientId, by);
-    const committed = await this.context.once(client, clientId, by, async () =>
-      this.commands.execute(new CreateClient(clientId, await this.registrations.of(request, generation), secret, by)),
-    );
+    const committed = await this.context.once(client, clientId, by, async () => {
+      this.refuseKeyOfAnotherClient(clientId, by);
+      const registration = await this.registrations.of(request, generation);
+      return this.commands.execute(new CreateClient(clientId, registration, secret, by));
+    });
     if (committed.repeated === true && !isThere(committed)) throw repeatOfWhatIsGone();
     return { clientId, json: answer(request, secret, committed, generation), tag: entityTag(committed.revision) };
   }
