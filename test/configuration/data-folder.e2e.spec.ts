@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, runAuthority, scratchFolder, startAuthority } from '#libs/testing';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { AuthorityClient, runAuthority, startAuthority } from '#libs/testing';
+import { blockFolder } from '../block-folder.js';
 import { fourAtATime } from './four-at-a-time.js';
 
 const ports = { SERVE_ADMIN_PORT: '0', SERVE_PUBLIC_PORT: '0', SERVE_PUBLIC_HOST: '127.0.0.1' };
@@ -20,22 +21,17 @@ const damages: readonly [what: string, harm: (file: string) => void, says: RegEx
 ];
 
 describe('the data folder', () => {
-  let folder: string;
-  let remove: () => Promise<void>;
+  const folder = blockFolder();
   /** A data folder of a stopped authority with some history; every case works on a copy. */
   let used: string;
 
   beforeAll(async () => {
-    const scratch = await scratchFolder();
-    folder = scratch.folder;
-    remove = () => scratch.remove();
-    used = join(folder, 'used');
+    used = join(folder.path, 'used');
     const authority = await startAuthority(used);
     const client = new AuthorityClient(authority);
     for (let number = 0; number < 20; number++) await client.createClient({ client_id: `client-${number}` });
     expect(await authority.stop()).toBe(0);
   });
-  afterAll(() => remove());
 
   it('is for its owner only, as is the system secret in it', () => {
     expect(statSync(used).mode & 0o777).toBe(0o700);
@@ -129,7 +125,7 @@ describe('the data folder', () => {
   });
 
   function copyOf(name: string): string {
-    const copy = join(folder, name);
+    const copy = join(folder.path, name);
     rmSync(copy, { recursive: true, force: true });
     cpSync(used, copy, { recursive: true });
     return copy;

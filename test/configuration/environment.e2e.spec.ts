@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePort, runAuthority, scratchFolder, startAuthority } from '#libs/testing';
+import { describe, expect, it } from '@jest/globals';
+import { freePort, runAuthority, startAuthority } from '#libs/testing';
+import { blockFolder } from '../block-folder.js';
 import { ConfigurationError } from '../../apps/authority/src/config/configuration.js';
 import { readConfiguration } from '../../apps/authority/src/config/read-configuration.js';
 import { fourAtATime } from './four-at-a-time.js';
@@ -55,14 +56,7 @@ const badValues: readonly Bad[] = [
 ];
 
 describe('the environment', () => {
-  let folder: string;
-  let remove: () => Promise<void>;
-  beforeAll(async () => {
-    const scratch = await scratchFolder();
-    folder = scratch.folder;
-    remove = () => scratch.remove();
-  });
-  afterAll(() => remove());
+  const folder = blockFolder();
 
   it('is refused in one line that names the variable', () => {
     for (const [name, value, more] of badValues) {
@@ -73,7 +67,7 @@ describe('the environment', () => {
   });
 
   it('stops the start of the process with that line, before anything is written', async () => {
-    const untouched = join(folder, 'untouched');
+    const untouched = join(folder.path, 'untouched');
     const ends = await fourAtATime(badValues.slice(0, startedWith), async ([name, value]) => {
       const end = await runAuthority(['serve', 'all'], { ...ports, DATA_DIR: untouched, [name]: value });
       return { setting: `${name}=${value}`, ...end };
@@ -94,7 +88,11 @@ describe('the environment', () => {
     await once(taken, 'listening');
     const [noFolder, noPort] = await Promise.all([
       runAuthority(['serve', 'all'], { ...ports, DATA_DIR: '/dev/null' }),
-      runAuthority(['serve', 'all'], { ...ports, DATA_DIR: join(folder, 'taken'), SERVE_PUBLIC_PORT: String(port) }),
+      runAuthority(['serve', 'all'], {
+        ...ports,
+        DATA_DIR: join(folder.path, 'taken'),
+        SERVE_PUBLIC_PORT: String(port),
+      }),
     ]);
     taken.close();
     expect(noFolder).toEqual({ code: 1, output: expect.stringMatching(/^hydrant: DATA_DIR [^\n]*\n$/) });
@@ -107,13 +105,13 @@ describe('the environment', () => {
 
   it('refuses to serve one listener only, as one process owns the embedded log', async () => {
     for (const listener of ['admin', 'public']) {
-      const end = await runAuthority(['serve', listener], { DATA_DIR: join(folder, 'half') });
+      const end = await runAuthority(['serve', listener], { DATA_DIR: join(folder.path, 'half') });
       expect(end).toEqual({ code: 1, output: expect.stringMatching(/^hydrant: EVENT_STORE [^\n]*serve all[^\n]*\n$/) });
     }
   });
 
   it('takes legacy names with one warning line each, and prefers the names of today', async () => {
-    const authority = await startAuthority(join(folder, 'legacy'), {
+    const authority = await startAuthority(join(folder.path, 'legacy'), {
       OAUTH2_ISSUER_URL: 'https://legacy.example.org',
       OAUTH2_LOGIN_URL: 'https://login.example.org/',
       ACCESS_TOKEN_LIFESPAN: '7m',

@@ -1,28 +1,22 @@
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, runAuthority, scratchFolder, startAuthority } from '#libs/testing';
+import { describe, expect, it } from '@jest/globals';
+import { AuthorityClient, runAuthority, startAuthority } from '#libs/testing';
+import { blockFolder } from '../block-folder.js';
 
 const ports = { SERVE_ADMIN_PORT: '0', SERVE_PUBLIC_PORT: '0', SERVE_PUBLIC_HOST: '127.0.0.1' };
 const refused = (): unknown => ({ code: 1, output: expect.stringMatching(/^hydrant: SECRETS_SYSTEM [^\n]*\n$/) });
 
 describe('the system secret', () => {
-  let folder: string;
-  let remove: () => Promise<void>;
-  beforeAll(async () => {
-    const scratch = await scratchFolder();
-    folder = scratch.folder;
-    remove = () => scratch.remove();
-  });
-  afterAll(() => remove());
+  const folder = blockFolder();
 
   it('is generated once; when its file is gone, the start is refused and nothing is touched', async () => {
-    const dataDir = join(folder, 'generated');
+    const dataDir = join(folder.path, 'generated');
     const first = await startAuthority(dataDir);
     const client = await new AuthorityClient(first).createClient();
     expect(await first.stop()).toBe(0);
     const secretFile = join(dataDir, 'system-secret');
-    const kept = join(folder, 'kept-secret');
+    const kept = join(folder.path, 'kept-secret');
     cpSync(secretFile, kept);
     rmSync(secretFile);
     const log = readFileSync(join(dataDir, 'events.db'));
@@ -35,14 +29,14 @@ describe('the system secret', () => {
   });
 
   it('is not written to the folder when it was configured', async () => {
-    const dataDir = join(folder, 'configured');
+    const dataDir = join(folder.path, 'configured');
     const authority = await startAuthority(dataDir, { SECRETS_SYSTEM: 'the-secret-of-the-administrator' });
     expect(await authority.stop()).toBe(0);
     expect(existsSync(join(dataDir, 'system-secret'))).toBe(false);
   });
 
   it('is refused when wrong; rotating takes the new one before the old one, then the new one alone', async () => {
-    const dataDir = join(folder, 'rotated');
+    const dataDir = join(folder.path, 'rotated');
     const [older, newer] = ['the-older-system-secret', 'the-newer-system-secret'];
     const env = { ...ports, DATA_DIR: dataDir };
     const token = await tokenUnder(dataDir, older);

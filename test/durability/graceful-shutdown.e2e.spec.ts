@@ -1,20 +1,14 @@
 import { type Socket, connect } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/testing';
+import { describe, expect, it } from '@jest/globals';
+import { AuthorityClient, type AuthorityProcess, startAuthority, until } from '#libs/testing';
+import { blockFolder } from '../block-folder.js';
 
 describe('SIGTERM', () => {
-  let dataDir: string;
-  let remove: () => Promise<void>;
-  beforeAll(async () => {
-    const scratch = await scratchFolder();
-    dataDir = scratch.folder;
-    remove = () => scratch.remove();
-  });
-  afterAll(() => remove());
+  const folder = blockFolder();
 
   it('lets a request in flight finish, and ends with 0 in seconds although connections idle', async () => {
-    const authority = await startAuthority(dataDir);
+    const authority = await startAuthority(folder.path);
     const silent = await Promise.all([connected(authority.adminUrl), connected(authority.publicUrl)]);
     const idle = await Promise.all([keptAlive(authority.adminUrl), keptAlive(authority.publicUrl)]);
     const inFlight = await connected(authority.adminUrl);
@@ -31,7 +25,7 @@ describe('SIGTERM', () => {
     expect(await stopping).toBe(0);
     expect(performance.now() - begun).toBeLessThan(5_000);
     for (const { socket } of [...silent, ...idle, inFlight]) socket.destroy();
-    const again = await startAuthority(dataDir);
+    const again = await startAuthority(folder.path);
     expect((await new AuthorityClient(again).admin('GET', '/clients/in-flight')).status).toBe(200);
     expect(await again.stop()).toBe(0);
   });

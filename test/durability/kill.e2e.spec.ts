@@ -1,8 +1,9 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, scratchFolder, startAuthority, until } from '#libs/testing';
+import { describe, expect, it } from '@jest/globals';
+import { AuthorityClient, startAuthority, until } from '#libs/testing';
+import { blockFolder } from '../block-folder.js';
 import { Ledger } from './ledger.js';
 import { auditLog } from './log-audit.js';
 import { liveAndRebuilt } from './read-model-comparison.js';
@@ -13,22 +14,15 @@ const seed = Number(process.env['KILL_SEED'] ?? 20190410);
 const rounds = 5;
 
 describe('killed while it writes', () => {
-  let folder: string;
-  let remove: () => Promise<void>;
-  beforeAll(async () => {
-    const scratch = await scratchFolder();
-    folder = scratch.folder;
-    remove = () => scratch.remove();
-  });
-  afterAll(() => remove());
+  const folder = blockFolder();
 
   it(`keeps all it acknowledged, and nothing by halves, ${rounds} times over (seed ${seed})`, async () => {
     const random = seededRandom(seed);
     const ledger = new Ledger();
-    const dataDir = join(folder, 'data');
+    const dataDir = join(folder.path, 'data');
     for (let round = 1; round <= rounds; round++) {
       await writeAndKill(dataDir, { ledger, random, round });
-      const copy = join(folder, `killed-${round}`);
+      const copy = join(folder.path, `killed-${round}`);
       cpSync(dataDir, copy, { recursive: true });
       expect(auditLog(join(copy, 'events.db')).problems).toEqual([]);
       const authority = await startAuthority(dataDir);
@@ -40,13 +34,13 @@ describe('killed while it writes', () => {
     expect(problems).toEqual([]);
     expect(events).toBeGreaterThan(rounds * 50);
     expect(problemsWithout(dataDir, 'LoginVerifierRedeemed')).not.toEqual([]); // the audit can fail
-    const { live, rebuilt } = await liveAndRebuilt(dataDir, join(folder, 'comparison'));
+    const { live, rebuilt } = await liveAndRebuilt(dataDir, join(folder.path, 'comparison'));
     expect(Object.values(live).flat().length).toBeGreaterThan(rounds * 50);
     expect(live).toEqual(rebuilt);
   }, 180_000);
 
   function problemsWithout(dataDir: string, type: string): string[] {
-    const harmed = join(folder, 'harmed.db');
+    const harmed = join(folder.path, 'harmed.db');
     cpSync(join(dataDir, 'events.db'), harmed);
     const db = new DatabaseSync(harmed);
     db.prepare('DELETE FROM events WHERE position = (SELECT min(position) FROM events WHERE type = ?)').run(type);

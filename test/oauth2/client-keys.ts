@@ -11,6 +11,16 @@ import { type RunningAuthority } from './running-authority.js';
 const tls = join(import.meta.dirname, '../fixtures/tls');
 export const trustedCertificate = join(tls, 'localhost.cert.pem');
 
+/** What a client registers that signs assertions. */
+export const method = { token_endpoint_auth_method: 'private_key_jwt' };
+
+/** How a token request ended: its status and error. */
+export const outcome = ({ status, json }: Answer): unknown[] => [status, json?.error];
+export const [refused, malformed] = [
+  [401, 'invalid_client'],
+  [400, 'invalid_request'],
+];
+
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** What a client signs with, and what it publishes. */

@@ -7,19 +7,16 @@ import {
   type KeyServer,
   assertionClaims,
   clientKey,
+  malformed,
+  method,
+  outcome,
+  refused,
   requestToken,
   sendAssertion,
   startKeyServer,
   trustedCertificate,
 } from './client-keys.js';
 import { runningAuthority } from './running-authority.js';
-
-const method = { token_endpoint_auth_method: 'private_key_jwt' };
-const outcome = ({ status, json }: Answer): unknown[] => [status, json?.error];
-const [refused, malformed] = [
-  [401, 'invalid_client'],
-  [400, 'invalid_request'],
-];
 
 let key: ClientKey;
 let stranger: ClientKey;
