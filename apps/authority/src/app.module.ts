@@ -26,16 +26,13 @@ import { KeysController } from './admin/keys/keys.controller.js';
 import { AcceptLoginHandler, RejectLoginHandler } from './admin/login/login.commands.js';
 import { LoginController } from './admin/login/login.controller.js';
 import { ConsentRevocation } from './admin/sessions/consent-revocation.js';
-import {
-  RevokeConsentHandler,
-  RevokeSessionHandler,
-  RevokeSessionsHandler,
-} from './admin/sessions/session.commands.js';
+import { RevokeConsentHandler, RevokeSessionsHandler } from './admin/sessions/session.commands.js';
 import { SessionsByQueryController } from './admin/sessions/sessions-by-query.controller.js';
 import { SessionsController } from './admin/sessions/sessions.controller.js';
 import { FlushController, FlushTokensHandler } from './admin/tokens/flush.controller.js';
 import { Clock } from './commands/clock.js';
 import { CommandContext } from './commands/command-context.js';
+import { EndSessionHandler } from './commands/end-session.js';
 import { Configuration } from './config/configuration.js';
 import { AdminErrorFilter } from './errors/error-filters.js';
 import { HealthController } from './health/health.controller.js';
@@ -58,7 +55,7 @@ import { ClientAuthentication } from './oauth2/client-authentication.js';
 import { ClientKeys } from './oauth2/client-keys.js';
 import { FallbacksController } from './oauth2/fallbacks.controller.js';
 import { IdTokens } from './oauth2/id-tokens.js';
-import { EndSessionHandler, LogoutController } from './oauth2/logout.controller.js';
+import { LogoutController } from './oauth2/logout.controller.js';
 import { RehashClientSecretHandler } from './oauth2/rehash-client-secret.js';
 import { RevokeController } from './oauth2/revoke.controller.js';
 import { MachineTokens } from './oauth2/token/machine-tokens.js';
@@ -99,7 +96,7 @@ export class AdminModule {
         ...[GenerateKeysHandler, PutKeyHandler, PutKeySetHandler, DeleteKeysHandler],
         ...[AcceptLoginHandler, RejectLoginHandler, AcceptConsentHandler, RejectConsentHandler],
         ConsentRevocation,
-        ...[RevokeConsentHandler, RevokeSessionHandler, RevokeSessionsHandler, FlushTokensHandler],
+        ...[RevokeConsentHandler, RevokeSessionsHandler, FlushTokensHandler],
       ],
     };
   }
@@ -130,7 +127,7 @@ export class PublicModule {
           MachineTokens,
           TokenMint,
         ],
-        ...[RequestLoginHandler, FinishLoginHandler, FinishConsentHandler, EndSessionHandler],
+        ...[RequestLoginHandler, FinishLoginHandler, FinishConsentHandler],
         ...[RedeemAuthorizationCodeHandler, RefreshTokensHandler, RevokeTokensHandler, RehashClientSecretHandler],
       ],
     };
@@ -141,7 +138,7 @@ function common(authority: Authority, shared: Shared, kind: ListenerKind): Provi
   const { configuration, clock, log, readModel, root, clientSecrets, cookies, signer } = authority;
   return [
     CommandContext,
-    ...[KeySecrets, KeySetChanges, EnsureSigningKeyHandler],
+    ...[KeySecrets, KeySetChanges, EnsureSigningKeyHandler, EndSessionHandler],
     { provide: listenerKind, useValue: kind },
     { provide: Configuration, useValue: configuration },
     { provide: Clock, useValue: clock },

@@ -6,7 +6,7 @@ export { type EventDecoder } from './projector.js';
 export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './read-model.js';
 export { rebuildReadModel } from './rebuild.js';
 export { clientJson, clientMetadataJson, laterClientJson } from './clients/client-json.js';
-export { type ClientView, findClient, findClientJson, listClientJson } from './clients/clients.projection.js';
+export { type ClientView, findClient, listClientJson } from './clients/clients.projection.js';
 export { listClientPage } from './clients/clients.queries.js';
 export {
   type ConsentRequestView,

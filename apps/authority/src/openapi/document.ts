@@ -39,7 +39,7 @@ export function openApiDocument(): object {
       description,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: 'http://127.0.0.1:4445' }],
+    servers: [{ url: '/' }],
     security: [],
     paths,
     components: {

@@ -111,14 +111,6 @@ export function findClient(db: ReadModelDatabase, clientId: string): ClientView 
   return view;
 }
 
-/** The answer to GET of a client, and the revision its `ETag` is made of. */
-export function findClientJson(
-  db: ReadModelDatabase,
-  clientId: string,
-): { json: string; metadata: string; revision: number } | undefined {
-  return findClient(db, clientId);
-}
-
 /** A page of answers, by client id ascending. */
 export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit: number; offset: number }): string[] {
   const sql = 'SELECT json FROM clients_v2 ORDER BY clientId LIMIT ? OFFSET ?';

@@ -1,4 +1,3 @@
-import { type Timestamp } from '#libs/domain';
 import { ReadModel, findClient } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -41,20 +40,17 @@ export class ClientUpdates {
     refuseSecretHash(request);
     const registration = await this.registrations.of(request, generation);
     if (findClient(this.readModel.db, clientId) === undefined) throw rowNotFound(); // before argon2 is spent on a secret
-    const { events, state } = await this.commands.execute(
-      new UpdateClient(clientId, registration, request.client_secret, by, ifMatch),
-    );
-    const { createdAt, registrationRevision } = state as { createdAt: Timestamp; registrationRevision: number };
-    const [{ data }] = events as [{ data: { updatedAt: Timestamp } }];
+    const {
+      events: [updated],
+      state,
+    } = await this.commands.execute(new UpdateClient(clientId, registration, request.client_secret, by, ifMatch));
+    if (updated?.type !== 'ClientUpdated' || state.status === 'none')
+      throw new TypeError('a client is updated by ClientUpdated');
+    const { createdAt, registrationRevision } = state;
+    const { updatedAt } = updated.data;
     const secret = request.client_secret === '' ? {} : { secret: request.client_secret };
     const options = { nullArrays: absentArrays(request), ...secret };
-    const answer = clientAnswer(generation, {
-      clientId,
-      registration,
-      createdAt,
-      updatedAt: data.updatedAt,
-      ...options,
-    });
+    const answer = clientAnswer(generation, { clientId, registration, createdAt, updatedAt, ...options });
     return { answer, tag: entityTag(registrationRevision) };
   }
 }

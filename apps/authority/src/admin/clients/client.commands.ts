@@ -49,7 +49,7 @@ export class CreateClientHandler implements ICommandHandler<CreateClient> {
 }
 
 /** `secret` empty: the stored one is kept. */
-export class UpdateClient extends Command<Committed<Client, unknown>> {
+export class UpdateClient extends Command<Committed<Client, ClientEvent>> {
   constructor(
     readonly clientId: string,
     readonly registration: ClientRegistration,

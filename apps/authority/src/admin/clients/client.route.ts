@@ -1,4 +1,4 @@
-import { type ReadModel, findClientJson, laterClientJson } from '#libs/read-model';
+import { type ReadModel, findClient, laterClientJson } from '#libs/read-model';
 import { type FastifyInstance } from 'fastify';
 import { rowNotFound } from '../../errors/admin-error.js';
 import { sendAdminError } from '../../errors/error-filters.js';
@@ -16,7 +16,7 @@ export function clientRoute(server: FastifyInstance, { readModel }: { readModel:
       try {
         const behind = readModel.catchUp();
         if (behind !== undefined) await behind;
-        const found = findClientJson(readModel.db, request.params.id);
+        const found = findClient(readModel.db, request.params.id);
         if (found === undefined) throw rowNotFound();
         return await reply
           .header('content-type', 'application/json')

@@ -1,5 +1,5 @@
 import { RootKey } from '#libs/crypto';
-import { type Session, type Subject, session, subject } from '#libs/domain';
+import { type Subject, subject } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
@@ -55,25 +55,5 @@ export class RevokeSessionsHandler implements ICommandHandler<RevokeSessions> {
       { type: 'RevokeSessions', data: { subjectHash }, now: this.context.now() },
       by,
     );
-  }
-}
-
-/** Ends one login session, the one of one browser. One that is not there has ended. */
-export class RevokeSession extends Command<Committed<Session, unknown>> {
-  constructor(
-    readonly sessionId: string,
-    readonly by: RequestContext,
-  ) {
-    super();
-  }
-}
-
-@CommandHandler(RevokeSession)
-export class RevokeSessionHandler implements ICommandHandler<RevokeSession> {
-  constructor(private readonly context: CommandContext) {}
-
-  execute({ sessionId, by }: RevokeSession) {
-    const data = { sessionId, cause: 'revoked' as const };
-    return this.context.commit(session, sessionId, { type: 'EndSession', data, now: this.context.now() }, by);
   }
 }

@@ -5,6 +5,7 @@ import { Controller, Delete, Get, Header, HttpCode, Query, Req, Res } from '@nes
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
+import { EndSession } from '../../commands/end-session.js';
 import { Caller } from '../../http/caller.js';
 import { ApiGeneration, type Generation } from '../../http/generation.js';
 import { linkPages, pageOf } from '../../http/pages.js';
@@ -12,7 +13,7 @@ import { queryValue } from '../../http/query-value.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { consentSessionJson } from '../consent/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
-import { RevokeSession, RevokeSessions } from './session.commands.js';
+import { RevokeSessions } from './session.commands.js';
 
 type Query = Record<string, string | string[]>;
 
@@ -67,7 +68,7 @@ export class SessionsByQueryController {
     @Caller() by: RequestContext,
   ): Promise<void> {
     const sessionId = generation === 'v26.2' ? queryValue(query, 'sid') : undefined;
-    if (sessionId !== undefined) return void (await this.commands.execute(new RevokeSession(sessionId, by)));
+    if (sessionId !== undefined) return void (await this.commands.execute(new EndSession(sessionId, 'revoked', by)));
     await this.commands.execute(new RevokeSessions(requireValue(query, 'subject'), by));
   }
 }
