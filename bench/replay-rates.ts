@@ -4,7 +4,7 @@ import { EventLog } from '#libs/event-store';
 import { rebuildReadModel } from '#libs/read-model';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
 import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
-import { type DataFolder, openDataFolder } from '../apps/authority/src/open-authority.js';
+import { type DataFolder, openDataFolder } from '../apps/authority/src/process/open-authority.js';
 import { type TakenJourney } from './code-journey.js';
 import { ownCpuUs } from './store-rates.js';
 

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ClientRequest } from '../apps/authority/src/admin/clients/client-request.js';
 import { RejectRequest } from '../apps/authority/src/admin/handshake/reject-request.js';
-import { AdminModule, type Shared } from '../apps/authority/src/app.module.js';
+import { AdminModule, type Shared } from '../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
 import { Readiness } from '../apps/authority/src/health/readiness.js';
 import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
-import { createListener } from '../apps/authority/src/http/create-listener.js';
+import { createListener } from '../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../apps/authority/src/http/metrics.js';
-import { openAuthority } from '../apps/authority/src/open-authority.js';
+import { openAuthority } from '../apps/authority/src/process/open-authority.js';
 import { openApiDocument } from '../apps/authority/src/openapi/document.js';
 
 type Operation = { operationId: string; tags: string[]; parameters?: { name: string; in: string }[] };

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventSchemas } from '#libs/domain';
-import { AdminModule, PublicModule, type Shared } from '../apps/authority/src/app.module.js';
+import { AdminModule, PublicModule, type Shared } from '../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
 import { Readiness } from '../apps/authority/src/health/readiness.js';
 import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
-import { createListener } from '../apps/authority/src/http/create-listener.js';
+import { createListener } from '../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../apps/authority/src/http/metrics.js';
-import { type Authority, openAuthority } from '../apps/authority/src/open-authority.js';
+import { type Authority, openAuthority } from '../apps/authority/src/process/open-authority.js';
 import { ignoredTypes, projections } from '../libs/read-model/src/projections.js';
 
 /** Events that no view shows. Whoever adds one here says why. */

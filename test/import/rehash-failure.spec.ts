@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DynamicModule } from '@nestjs/common';
 import { hashSync } from 'bcryptjs';
 import { scratchFolder } from '#libs/testing';
-import { AdminModule, PublicModule, type Shared } from '../../apps/authority/src/app.module.js';
+import { AdminModule, PublicModule, type Shared } from '../../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../../apps/authority/src/config/read-configuration.js';
 import { Readiness } from '../../apps/authority/src/health/readiness.js';
 import { ApplicationLog } from '../../apps/authority/src/http/application-log.js';
-import { createListener } from '../../apps/authority/src/http/create-listener.js';
+import { createListener } from '../../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../../apps/authority/src/http/metrics.js';
 import { RehashClientSecretHandler } from '../../apps/authority/src/oauth2/rehash-client-secret.js';
-import { openAuthority } from '../../apps/authority/src/open-authority.js';
+import { openAuthority } from '../../apps/authority/src/process/open-authority.js';
 
 type Listener = Awaited<ReturnType<typeof createListener>>;
 

@@ -4,10 +4,10 @@ import { Command } from 'commander';
 import { type Configuration, ConfigurationError } from './config/configuration.js';
 import { readConfiguration } from './config/read-configuration.js';
 import { ApplicationLog } from './http/application-log.js';
-import { openDataFolder } from './open-authority.js';
+import { openDataFolder } from './process/open-authority.js';
 import { type ListenerKind } from './http/listener-kind.js';
-import { serve } from './serve.js';
-import { version } from './version.js';
+import { serve } from './process/serve.js';
+import { version } from './config/version.js';
 
 const shutdownTimeoutMs = 30_000;
 

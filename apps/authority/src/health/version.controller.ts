@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { version } from '../version.js';
+import { version } from '../config/version.js';
 
 @Controller('version')
 export class VersionController {

@@ -1,7 +1,7 @@
 import { oauthError } from '#libs/oauth2';
 import { type FastifyRequest } from 'fastify';
-import { notFound, rowNotFound } from '../errors/admin-error.js';
-import { type ProtocolError } from '../errors/to-protocol-error.js';
+import { notFound, rowNotFound } from './errors/admin-error.js';
+import { type ProtocolError } from './errors/to-protocol-error.js';
 
 type Answer = () => ProtocolError | 'done';
 

@@ -1,5 +1,5 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { generationOf } from './generation.js';
+import { generationOf } from '../admin/generations/generation.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -3,8 +3,8 @@ import { type JsonObject } from '#libs/domain';
 import { idTokenClaims, userinfoClaims } from '#libs/oauth2';
 import { ReadModel, publicKid, publishedKeys, signingKey } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
-import { KeySecrets } from '../admin/keys/key-secrets.js';
-import { idTokenKeySet } from '../admin/keys/key-set.commands.js';
+import { KeySecrets } from '../commands/key-secrets.js';
+import { idTokenKeySet } from '../commands/key-set.commands.js';
 import { Configuration } from '../config/configuration.js';
 
 /** Signs and verifies with the keys of `hydra.openid.id-token`: key and `kid` are taken together at signing time (D17). */

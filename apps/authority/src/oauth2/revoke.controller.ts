@@ -4,10 +4,10 @@ import { type ClientView, ReadModel, findTokenOwner } from '#libs/read-model';
 import { Controller, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
-import { TokenErrorFilter } from '../errors/error-filters.js';
+import { TokenErrorFilter } from '../http/errors/error-filters.js';
 import { formBody } from '../http/form-body.js';
 import { ClientAuthentication } from './client-authentication.js';
-import { RevokeTokens } from './token/token.commands.js';
+import { RevokeTokens } from '../commands/grant.commands.js';
 
 /** Token revocation (RFC 7009, oauth2-flows.md 1.4): unknown and foreign tokens are answered like revoked ones. */
 @Controller('oauth2/revoke')

@@ -1,9 +1,9 @@
 import { discoveryDocument } from '#libs/oauth2';
 import { ReadModel, goJson, publishedKeys } from '#libs/read-model';
 import { Controller, Get, Header } from '@nestjs/common';
-import { idTokenKeySet } from '../admin/keys/key-set.commands.js';
+import { idTokenKeySet } from '../commands/key-set.commands.js';
 import { Configuration } from '../config/configuration.js';
-import { notFound } from '../errors/admin-error.js';
+import { notFound } from '../http/errors/admin-error.js';
 
 /** Discovery and public keys (oauth2-flows.md 1.6, 1.7). */
 @Controller('.well-known')

@@ -1,4 +1,4 @@
-import { version } from '../version.js';
+import { version } from '../config/version.js';
 import { clientSchemas } from './client-schemas.js';
 import { handshakeSchemas } from './handshake-schemas.js';
 import { keySchemas } from './key-schemas.js';

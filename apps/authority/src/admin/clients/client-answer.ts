@@ -1,6 +1,6 @@
 import { type ClientRegistration, type Timestamp } from '#libs/domain';
 import { clientJson, clientMetadataJson, laterClientJson } from '#libs/read-model';
-import { type Generation } from '../../http/generation.js';
+import { type Generation } from '../generations/generation.js';
 
 /** The `OAuth2Client` that answers a write: as `clientJson`; below `/admin` as GET answers, and the secret. */
 export function clientAnswer(

@@ -5,14 +5,14 @@ import { ReadModel, findClientByIdempotencyKey } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
-import { idempotencyKeyReused, repeatOfWhatIsGone } from '../../errors/admin-error.js';
+import { idempotencyKeyReused, repeatOfWhatIsGone } from '../../http/errors/admin-error.js';
 import { entityTag } from '../../http/entity-tags.js';
-import { type Generation } from '../../http/generation.js';
+import { type Generation } from '../generations/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { clientAnswer } from './client-answer.js';
 import { ClientRegistrations } from './client-registrations.js';
 import { type ClientRequest, absentArrays } from './client-request.js';
-import { CreateClient, type NewSecret } from './client.commands.js';
+import { CreateClient, type NewSecret } from '../../commands/client.commands.js';
 import { importedSecretHash } from './imported-secret.js';
 
 type ClientCommitted = Committed<Client, ClientEvent>;

@@ -2,15 +2,15 @@ import { PreconditionFailedError, UnavailableError } from '#libs/event-store';
 import { ReadModel, findClient, laterClientJson } from '#libs/read-model';
 import { Body, Controller, Header, Param, Patch, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { preconditionFailed, rowNotFound } from '../../errors/admin-error.js';
+import { preconditionFailed, rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch, entityTag, isMatch } from '../../http/entity-tags.js';
-import { ApiGeneration, type Generation } from '../../http/generation.js';
+import { ApiGeneration, type Generation } from '../generations/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody, malformed, parse } from '../body/decode-body.js';
+import { decodeBody, malformed, parse } from '../wire/decode-body.js';
 import { clientModel } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';
-import { patched } from './json-patch.js';
+import { patched } from '../wire/json-patch.js';
 
 const attempts = 10;
 

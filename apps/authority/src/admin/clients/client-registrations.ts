@@ -2,7 +2,7 @@ import { type ClientRegistration } from '#libs/domain';
 import { OAuthError, checkLaterRegistration, normaliseRegistration, sectorIdentifierCovers } from '#libs/oauth2';
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
-import { type Generation } from '../../http/generation.js';
+import { type Generation } from '../generations/generation.js';
 import { type ClientRequest, parseClientKeys } from './client-request.js';
 import { SectorIdentifiers } from './sector-identifiers.js';
 

@@ -1,8 +1,8 @@
 import { parseJwk } from '#libs/crypto';
 import { type ClientRegistration, type JsonObject } from '#libs/domain';
 import { IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
-import { type BodyModel, malformed } from '../body/decode-body.js';
-import { type Generation } from '../../http/generation.js';
+import { type BodyModel, malformed } from '../wire/decode-body.js';
+import { type Generation } from '../generations/generation.js';
 
 const arrayMembers = [
   'redirect_uris',

@@ -1,14 +1,14 @@
 import { ReadModel, findClient } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { rowNotFound } from '../../errors/admin-error.js';
+import { rowNotFound } from '../../http/errors/admin-error.js';
 import { type EntityTags, entityTag } from '../../http/entity-tags.js';
-import { type Generation } from '../../http/generation.js';
+import { type Generation } from '../generations/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { clientAnswer } from './client-answer.js';
 import { ClientRegistrations } from './client-registrations.js';
 import { type ClientRequest, absentArrays } from './client-request.js';
-import { UpdateClient } from './client.commands.js';
+import { UpdateClient } from '../../commands/client.commands.js';
 import { refuseSecretHash } from './imported-secret.js';
 
 /** `ifMatch`: entity tags of which the client must have one; not asked for when undefined. */

@@ -1,9 +1,9 @@
 import { type ReadModel, findClient, laterClientJson } from '#libs/read-model';
 import { type FastifyInstance } from 'fastify';
-import { rowNotFound } from '../../errors/admin-error.js';
-import { sendAdminError } from '../../errors/error-filters.js';
+import { rowNotFound } from '../../http/errors/admin-error.js';
+import { sendAdminError } from '../../http/errors/error-filters.js';
 import { entityTag } from '../../http/entity-tags.js';
-import { generationOf } from '../../http/generation.js';
+import { generationOf } from '../generations/generation.js';
 import { answerUnrouted } from '../../http/unrouted.js';
 
 /** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (design: HTTP surface). */

@@ -3,18 +3,18 @@ import { ReadModel, listClientJson } from '#libs/read-model';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { rowNotFound } from '../../errors/admin-error.js';
+import { rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch } from '../../http/entity-tags.js';
-import { ApiGeneration, type Generation, pathPrefix } from '../../http/generation.js';
+import { ApiGeneration, type Generation, pathPrefix } from '../generations/generation.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody, refuseDuplicateMembers } from '../body/decode-body.js';
+import { decodeBody, refuseDuplicateMembers } from '../wire/decode-body.js';
 import { clientPage } from './client-pages.js';
 import { ClientCreations } from './client-creations.js';
 import { clientModel } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';
-import { DeleteClient } from './client.commands.js';
+import { DeleteClient } from '../../commands/client.commands.js';
 
 /** OAuth 2.0 clients (admin-api.md 2.1 to 2.5), but for GET of one, which is a raw route: `client.route.ts`. */
 @Controller(['clients', 'admin/clients'])

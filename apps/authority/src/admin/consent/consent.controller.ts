@@ -6,12 +6,12 @@ import { CommandBus } from '@nestjs/cqrs';
 import { IsArray, IsBoolean, IsInt, IsObject, IsOptional, IsRFC3339, Max, Min, ValidateNested } from 'class-validator';
 import { type FastifyReply } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
-import { notFound, repeatOfWhatIsGone } from '../../errors/admin-error.js';
+import { notFound, repeatOfWhatIsGone } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
-import { ApiGeneration, type Generation } from '../../http/generation.js';
+import { ApiGeneration, type Generation } from '../generations/generation.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { type BodyModel, decodeBody, malformed } from '../body/decode-body.js';
+import { type BodyModel, decodeBody, malformed } from '../wire/decode-body.js';
 import { Challenge, handshakeRoutes } from '../handshake/challenge.js';
 import { contextOf } from '../handshake/context.js';
 import { refuseUsedConsent, unknownMembersIn, usedRequestAnswer } from '../handshake/handled-request.js';
@@ -19,7 +19,7 @@ import { completedJson } from '../handshake/handshake-response.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
 import { maxRememberForSeconds } from '../handshake/remember-for.js';
 import { consentRequestJson } from './consent-response.js';
-import { AcceptConsent, RejectConsent } from './consent.commands.js';
+import { AcceptConsent, RejectConsent } from '../../commands/consent.commands.js';
 
 /** `ConsentRequestSession` (admin-api.md 3.11). */
 class ConsentSessionRequest {

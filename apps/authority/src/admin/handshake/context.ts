@@ -1,5 +1,5 @@
 import { type Json } from '#libs/domain';
-import { malformed } from '../body/decode-body.js';
+import { malformed } from '../wire/decode-body.js';
 
 /** Far below what an event may hold: a login's context is stored with the login and with the consent request. */
 const maxContextBytes = 256 * 1024;

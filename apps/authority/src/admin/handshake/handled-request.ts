@@ -1,7 +1,7 @@
 import { type RequestDetails, type RequestStatus, goJson } from '#libs/read-model';
 import { type FastifyReply } from 'fastify';
-import { AdminError, alreadyUsed } from '../../errors/admin-error.js';
-import { type Generation } from '../../http/generation.js';
+import { AdminError, alreadyUsed } from '../../http/errors/admin-error.js';
+import { type Generation } from '../generations/generation.js';
 
 /** What happens to members of a decision that no model has: from v25.4 on they are ignored, before as the model says (admin-api.md 4.2). */
 export function unknownMembersIn(generation: Generation): 'ignore' | undefined {

@@ -1,7 +1,7 @@
 import { type JsonObject } from '#libs/domain';
 import { withParameters } from '#libs/oauth2';
 import { type RequestDetails, goJson, laterClientJson } from '#libs/read-model';
-import { type Generation } from '../../http/generation.js';
+import { type Generation } from '../generations/generation.js';
 
 type RequestView = RequestDetails & {
   readonly challenge: string;

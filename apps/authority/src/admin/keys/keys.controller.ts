@@ -4,16 +4,16 @@ import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Res 
 import { CommandBus } from '@nestjs/cqrs';
 import { IsString } from 'class-validator';
 import { type FastifyReply } from 'fastify';
-import { notFound, rowNotFound } from '../../errors/admin-error.js';
+import { notFound, rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch, entityTag } from '../../http/entity-tags.js';
-import { ApiGeneration, type Generation, pathPrefix } from '../../http/generation.js';
+import { ApiGeneration, type Generation, pathPrefix } from '../generations/generation.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody, malformed, parse, refuseDuplicateMembers } from '../body/decode-body.js';
-import { DeleteKeys, GenerateKeys, PutKey, PutKeySet } from './key-set.commands.js';
-import { KeySecrets } from './key-secrets.js';
-import { keyTag } from './key-tag.js';
+import { decodeBody, malformed, parse, refuseDuplicateMembers } from '../wire/decode-body.js';
+import { DeleteKeys, GenerateKeys, PutKey, PutKeySet } from '../../commands/key-set.commands.js';
+import { KeySecrets } from '../../commands/key-secrets.js';
+import { keyTag } from '../../commands/key-tag.js';
 
 const maxNameLength = 255;
 

@@ -7,19 +7,19 @@ import { CommandBus } from '@nestjs/cqrs';
 import { IsArray, IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { type FastifyReply } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
-import { notFound, repeatOfWhatIsGone } from '../../errors/admin-error.js';
+import { notFound, repeatOfWhatIsGone } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
-import { ApiGeneration, type Generation } from '../../http/generation.js';
+import { ApiGeneration, type Generation } from '../generations/generation.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody } from '../body/decode-body.js';
+import { decodeBody } from '../wire/decode-body.js';
 import { Challenge, handshakeRoutes } from '../handshake/challenge.js';
 import { contextOf } from '../handshake/context.js';
 import { unknownMembersIn, usedRequestAnswer } from '../handshake/handled-request.js';
 import { completedJson, requestJson } from '../handshake/handshake-response.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
 import { maxRememberForSeconds } from '../handshake/remember-for.js';
-import { AcceptLogin, RejectLogin } from './login.commands.js';
+import { AcceptLogin, RejectLogin } from '../../commands/login.commands.js';
 
 /** `AcceptLoginRequest` (admin-api.md 3.8). */
 class AcceptLoginRequest {

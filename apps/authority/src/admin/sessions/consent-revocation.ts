@@ -3,7 +3,7 @@ import { ReadModel, ReadModelBehindError, hasHandledConsents } from '#libs/read-
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type RequestContext } from '../../http/request-context.js';
-import { RevokeConsent } from './session.commands.js';
+import { RevokeConsent } from '../../commands/session.commands.js';
 
 /** Revokes what a subject granted, where there is something to revoke; generations differ in what they answer when there is not. */
 @Injectable()

@@ -7,13 +7,13 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
 import { EndSession } from '../../commands/end-session.js';
 import { Caller } from '../../http/caller.js';
-import { ApiGeneration, type Generation } from '../../http/generation.js';
-import { linkPages, pageOf } from '../../http/pages.js';
+import { ApiGeneration, type Generation } from '../generations/generation.js';
+import { linkPages, pageOf } from '../generations/pages.js';
 import { queryValue } from '../../http/query-value.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { consentSessionJson } from '../consent/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
-import { RevokeSessions } from './session.commands.js';
+import { RevokeSessions } from '../../commands/session.commands.js';
 
 type Query = Record<string, string | string[]>;
 

@@ -4,12 +4,12 @@ import { ReadModel, listConsentSessions } from '#libs/read-model';
 import { Controller, Delete, Get, Header, HttpCode, Param, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
-import { notFound } from '../../errors/admin-error.js';
+import { notFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { consentSessionJson } from '../consent/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
-import { RevokeSessions } from './session.commands.js';
+import { RevokeSessions } from '../../commands/session.commands.js';
 
 /** Consents and login sessions of a subject (admin-api.md 2.19 to 2.22). Revocations go through even when reads cannot catch up. */
 @Controller('oauth2/auth/sessions')

@@ -6,7 +6,7 @@ import { CommandContext } from '../../commands/command-context.js';
 import { Configuration } from '../../config/configuration.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody, malformed } from '../body/decode-body.js';
+import { decodeBody, malformed } from '../wire/decode-body.js';
 
 /** What Go sends for a time that was not set. */
 const zeroTime = Date.parse('0001-01-01T00:00:00Z');

@@ -4,7 +4,7 @@ import { type ReadModel, type TokenView, findAccessToken, findRefreshToken, goJs
 import { type FastifyInstance, type FastifyReply, type RouteShorthandOptions } from 'fastify';
 import { type Clock } from '../../commands/clock.js';
 import { type Configuration } from '../../config/configuration.js';
-import { sendTokenError } from '../../errors/error-filters.js';
+import { sendTokenError } from '../../http/errors/error-filters.js';
 import { formBody } from '../../http/form-body.js';
 import { laterIntrospection } from './later-introspection.js';
 import { VerifiedTokens } from './verified-tokens.js';

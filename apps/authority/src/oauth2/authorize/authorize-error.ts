@@ -3,8 +3,8 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { Configuration } from '../../config/configuration.js';
-import { AdminError } from '../../errors/admin-error.js';
-import { toProtocolError } from '../../errors/to-protocol-error.js';
+import { AdminError } from '../../http/errors/admin-error.js';
+import { toProtocolError } from '../../http/errors/to-protocol-error.js';
 
 /** Where an error goes once the redirect URI is trusted. `state` as sent, `undefined` when it was not. */
 export type ErrorTarget = { readonly redirectUri: string; readonly state: string | undefined };

@@ -7,14 +7,14 @@ import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
 import { Configuration } from '../../config/configuration.js';
-import { TokenErrorFilter } from '../../errors/error-filters.js';
+import { TokenErrorFilter } from '../../http/errors/error-filters.js';
 import { formBody } from '../../http/form-body.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import { IdTokens } from '../id-tokens.js';
-import { MachineTokens } from './machine-tokens.js';
-import { TokenMint } from './minted-tokens.js';
-import { RedeemAuthorizationCode, type Redeemed, RefreshTokens } from './token.commands.js';
+import { MachineTokens } from '../../commands/machine-tokens.js';
+import { TokenMint } from '../../commands/token-mint.js';
+import { RedeemAuthorizationCode, type Redeemed, RefreshTokens } from '../../commands/grant.commands.js';
 
 /** The token endpoint (RFC 6749 3.2, oauth2-flows.md 1.3). */
 @Controller('oauth2/token')

@@ -3,9 +3,9 @@ import { goJson } from '#libs/read-model';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, NotFoundException } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
-import { Configuration } from '../config/configuration.js';
-import { emptyNameAnswer } from '../http/empty-name.js';
-import { answerUnrouted } from '../http/unrouted.js';
+import { Configuration } from '../../config/configuration.js';
+import { emptyNameAnswer } from '../empty-name.js';
+import { answerUnrouted } from '../unrouted.js';
 import { type AdminError } from './admin-error.js';
 import { type ProtocolError, toProtocolError } from './to-protocol-error.js';
 

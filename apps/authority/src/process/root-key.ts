@@ -8,8 +8,8 @@ import {
   decideAndAppend,
   loadState,
 } from '#libs/event-store';
-import { type Clock } from './commands/clock.js';
-import { ConfigurationError } from './config/configuration.js';
+import { type Clock } from '../commands/clock.js';
+import { ConfigurationError } from '../config/configuration.js';
 
 /** The root stream holds nothing personal: it is what all other keys come from. */
 const noKeys: PersonalDataKeys = {

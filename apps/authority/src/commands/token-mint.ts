@@ -1,7 +1,7 @@
 import { RootKey } from '#libs/crypto';
 import { type MintedTokens } from '#libs/domain';
 import { Injectable } from '@nestjs/common';
-import { Configuration } from '../../config/configuration.js';
+import { Configuration } from '../config/configuration.js';
 
 /** Fresh tokens: what the client gets, and what is recorded of it. */
 export type FreshTokens = {

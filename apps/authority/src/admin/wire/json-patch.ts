@@ -1,5 +1,5 @@
 import { type Operation, applyPatch } from 'rfc6902';
-import { malformed } from '../body/decode-body.js';
+import { malformed } from './decode-body.js';
 
 const maxOperations = 1000;
 const maxLength = 1024 * 1024;

@@ -2,8 +2,8 @@ import { RootKey } from '#libs/crypto';
 import { type Subject, subject } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CommandContext } from '../../commands/command-context.js';
-import { type RequestContext } from '../../http/request-context.js';
+import { CommandContext } from './command-context.js';
+import { type RequestContext } from '../http/request-context.js';
 
 /** One event, whatever the number of consents; `clientId` null: at every client. */
 export class RevokeConsent extends Command<Committed<Subject, unknown>> {

@@ -1,5 +1,5 @@
 import { sha256Hex } from '#libs/crypto';
-import { entityTag } from '../../http/entity-tags.js';
+import { entityTag } from '../http/entity-tags.js';
 
 /**
  * The entity tag of one key: it changes when the key does, not when its neighbours in the set do. A private part that is written

@@ -4,16 +4,16 @@ import { ReadModel } from '#libs/read-model';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CreateClientHandler, DeleteClientHandler, UpdateClientHandler } from './admin/clients/client.commands.js';
-import { ClientCreations } from './admin/clients/client-creations.js';
-import { ClientPatchController } from './admin/clients/client-patch.controller.js';
-import { ClientRegistrations } from './admin/clients/client-registrations.js';
-import { ClientUpdates } from './admin/clients/client-updates.js';
-import { ClientsController } from './admin/clients/clients.controller.js';
-import { SectorIdentifiers } from './admin/clients/sector-identifiers.js';
-import { AcceptConsentHandler, RejectConsentHandler } from './admin/consent/consent.commands.js';
-import { ConsentController } from './admin/consent/consent.controller.js';
-import { KeySecrets } from './admin/keys/key-secrets.js';
+import { CreateClientHandler, DeleteClientHandler, UpdateClientHandler } from '../commands/client.commands.js';
+import { ClientCreations } from '../admin/clients/client-creations.js';
+import { ClientPatchController } from '../admin/clients/client-patch.controller.js';
+import { ClientRegistrations } from '../admin/clients/client-registrations.js';
+import { ClientUpdates } from '../admin/clients/client-updates.js';
+import { ClientsController } from '../admin/clients/clients.controller.js';
+import { SectorIdentifiers } from '../admin/clients/sector-identifiers.js';
+import { AcceptConsentHandler, RejectConsentHandler } from '../commands/consent.commands.js';
+import { ConsentController } from '../admin/consent/consent.controller.js';
+import { KeySecrets } from '../commands/key-secrets.js';
 import {
   DeleteKeysHandler,
   EnsureSigningKeyHandler,
@@ -21,53 +21,53 @@ import {
   KeySetChanges,
   PutKeyHandler,
   PutKeySetHandler,
-} from './admin/keys/key-set.commands.js';
-import { KeysController } from './admin/keys/keys.controller.js';
-import { AcceptLoginHandler, RejectLoginHandler } from './admin/login/login.commands.js';
-import { LoginController } from './admin/login/login.controller.js';
-import { ConsentRevocation } from './admin/sessions/consent-revocation.js';
-import { RevokeConsentHandler, RevokeSessionsHandler } from './admin/sessions/session.commands.js';
-import { SessionsByQueryController } from './admin/sessions/sessions-by-query.controller.js';
-import { SessionsController } from './admin/sessions/sessions.controller.js';
-import { FlushController, FlushTokensHandler } from './admin/tokens/flush.controller.js';
-import { Clock } from './commands/clock.js';
-import { CommandContext } from './commands/command-context.js';
-import { EndSessionHandler } from './commands/end-session.js';
-import { Configuration } from './config/configuration.js';
-import { AdminErrorFilter } from './errors/error-filters.js';
-import { HealthController } from './health/health.controller.js';
-import { MetricsController } from './health/metrics.controller.js';
-import { Readiness } from './health/readiness.js';
-import { VersionController } from './health/version.controller.js';
-import { ApplicationLog } from './http/application-log.js';
-import { Cookies } from './http/cookies.js';
-import { type ListenerKind, listenerKind } from './http/listener-kind.js';
-import { Metrics } from './http/metrics.js';
-import { AuthorizeCalls } from './oauth2/authorize/authorize-call.js';
-import { AuthorizeController } from './oauth2/authorize/authorize.controller.js';
-import { Browsers } from './oauth2/authorize/browser.js';
-import { FinishConsentHandler } from './oauth2/authorize/finish-consent.js';
-import { FinishLoginHandler } from './oauth2/authorize/finish-login.js';
-import { RequestLoginHandler } from './oauth2/authorize/request-login.js';
-import { SubjectIdentifiers } from './oauth2/authorize/subject-identifiers.js';
-import { ClientAssertions } from './oauth2/client-assertions.js';
-import { ClientAuthentication } from './oauth2/client-authentication.js';
-import { ClientKeys } from './oauth2/client-keys.js';
-import { FallbacksController } from './oauth2/fallbacks.controller.js';
-import { IdTokens } from './oauth2/id-tokens.js';
-import { LogoutController } from './oauth2/logout.controller.js';
-import { RehashClientSecretHandler } from './oauth2/rehash-client-secret.js';
-import { RevokeController } from './oauth2/revoke.controller.js';
-import { MachineTokens } from './oauth2/token/machine-tokens.js';
-import { TokenMint } from './oauth2/token/minted-tokens.js';
+} from '../commands/key-set.commands.js';
+import { KeysController } from '../admin/keys/keys.controller.js';
+import { AcceptLoginHandler, RejectLoginHandler } from '../commands/login.commands.js';
+import { LoginController } from '../admin/login/login.controller.js';
+import { ConsentRevocation } from '../admin/sessions/consent-revocation.js';
+import { RevokeConsentHandler, RevokeSessionsHandler } from '../commands/session.commands.js';
+import { SessionsByQueryController } from '../admin/sessions/sessions-by-query.controller.js';
+import { SessionsController } from '../admin/sessions/sessions.controller.js';
+import { FlushController, FlushTokensHandler } from '../admin/tokens/flush.controller.js';
+import { Clock } from '../commands/clock.js';
+import { CommandContext } from '../commands/command-context.js';
+import { EndSessionHandler } from '../commands/end-session.js';
+import { Configuration } from '../config/configuration.js';
+import { AdminErrorFilter } from '../http/errors/error-filters.js';
+import { HealthController } from '../health/health.controller.js';
+import { MetricsController } from '../health/metrics.controller.js';
+import { Readiness } from '../health/readiness.js';
+import { VersionController } from '../health/version.controller.js';
+import { ApplicationLog } from '../http/application-log.js';
+import { Cookies } from '../oauth2/cookies.js';
+import { type ListenerKind, listenerKind } from '../http/listener-kind.js';
+import { Metrics } from '../http/metrics.js';
+import { AuthorizeCalls } from '../oauth2/authorize/authorize-call.js';
+import { AuthorizeController } from '../oauth2/authorize/authorize.controller.js';
+import { Browsers } from '../oauth2/authorize/browser.js';
+import { FinishConsentHandler } from '../oauth2/authorize/finish-consent.js';
+import { FinishLoginHandler } from '../oauth2/authorize/finish-login.js';
+import { RequestLoginHandler } from '../oauth2/authorize/request-login.js';
+import { SubjectIdentifiers } from '../oauth2/authorize/subject-identifiers.js';
+import { ClientAssertions } from '../oauth2/client-assertions.js';
+import { ClientAuthentication } from '../oauth2/client-authentication.js';
+import { ClientKeys } from '../oauth2/client-keys.js';
+import { FallbacksController } from '../oauth2/fallbacks.controller.js';
+import { IdTokens } from '../oauth2/id-tokens.js';
+import { LogoutController } from '../oauth2/logout.controller.js';
+import { RehashClientSecretHandler } from '../oauth2/rehash-client-secret.js';
+import { RevokeController } from '../oauth2/revoke.controller.js';
+import { MachineTokens } from '../commands/machine-tokens.js';
+import { TokenMint } from '../commands/token-mint.js';
 import {
   RedeemAuthorizationCodeHandler,
   RefreshTokensHandler,
   RevokeTokensHandler,
-} from './oauth2/token/token.commands.js';
-import { TokenController } from './oauth2/token/token.controller.js';
-import { UserinfoController } from './oauth2/userinfo.controller.js';
-import { WellKnownController } from './oauth2/well-known.controller.js';
+} from '../commands/grant.commands.js';
+import { TokenController } from '../oauth2/token/token.controller.js';
+import { UserinfoController } from '../oauth2/userinfo.controller.js';
+import { WellKnownController } from '../oauth2/well-known.controller.js';
 import { type Authority } from './open-authority.js';
 
 /** What the listeners of one process share besides the opened authority. */

@@ -9,10 +9,10 @@ import {
   findAuthorizationCode,
 } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type Applied, CommandContext } from '../../commands/command-context.js';
-import { Configuration } from '../../config/configuration.js';
-import { type RequestContext } from '../../http/request-context.js';
-import { type FreshTokens, TokenMint } from './minted-tokens.js';
+import { type Applied, CommandContext } from './command-context.js';
+import { Configuration } from '../config/configuration.js';
+import { type RequestContext } from '../http/request-context.js';
+import { type FreshTokens, TokenMint } from './token-mint.js';
 
 /** What the token endpoint answers from. `nonce` is there for a code only. */
 export type Redeemed = {

@@ -5,7 +5,7 @@ export const version = readVersion();
 
 function readVersion(): string {
   const require = createRequire(import.meta.url);
-  for (const path of ['../../../package.json', '../../../../package.json']) {
+  for (const path of ['../../../../package.json', '../../../../../package.json']) {
     try {
       return (require(path) as { version: string }).version;
     } catch {

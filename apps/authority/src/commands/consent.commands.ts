@@ -3,10 +3,10 @@ import { type Committed } from '#libs/event-store';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Logger } from 'pino';
-import { CommandContext } from '../../commands/command-context.js';
-import { ApplicationLog } from '../../http/application-log.js';
-import { notFound } from '../../errors/admin-error.js';
-import { type RequestContext } from '../../http/request-context.js';
+import { CommandContext } from './command-context.js';
+import { ApplicationLog } from '../http/application-log.js';
+import { notFound } from '../http/errors/admin-error.js';
+import { type RequestContext } from '../http/request-context.js';
 
 export class AcceptConsent extends Command<Committed<Consent, ConsentEvent>> {
   constructor(

@@ -1,7 +1,7 @@
 import { oauthError, pagination } from '#libs/oauth2';
 import { type FastifyReply } from 'fastify';
 import { type Generation } from './generation.js';
-import { queryValue } from './query-value.js';
+import { queryValue } from '../../http/query-value.js';
 
 const defaultSize = 100;
 const greatestSize = 500;

@@ -3,9 +3,9 @@ import { type Login, type LoginEvent, type LoginRemarks, type Rejection, login }
 import { type Committed } from '#libs/event-store';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CommandContext } from '../../commands/command-context.js';
-import { notFound } from '../../errors/admin-error.js';
-import { type RequestContext } from '../../http/request-context.js';
+import { CommandContext } from './command-context.js';
+import { notFound } from '../http/errors/admin-error.js';
+import { type RequestContext } from '../http/request-context.js';
 
 export class AcceptLogin extends Command<Committed<Login, LoginEvent>> {
   constructor(

@@ -4,10 +4,10 @@ import { type AppendOptions, type Committed, PreconditionFailedError, loadState 
 import { goJson } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Injectable } from '@nestjs/common';
-import { CommandContext } from '../../commands/command-context.js';
-import { repeatOfWhatIsGone } from '../../errors/admin-error.js';
-import { type EntityTags, entityTag, onlyIf } from '../../http/entity-tags.js';
-import { type RequestContext } from '../../http/request-context.js';
+import { CommandContext } from './command-context.js';
+import { repeatOfWhatIsGone } from '../http/errors/admin-error.js';
+import { type EntityTags, entityTag, onlyIf } from '../http/entity-tags.js';
+import { type RequestContext } from '../http/request-context.js';
 import { KeySecrets } from './key-secrets.js';
 import { keyTag } from './key-tag.js';
 

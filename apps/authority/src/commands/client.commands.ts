@@ -2,9 +2,9 @@ import { ClientSecrets } from '#libs/crypto';
 import { type Client, type ClientCommand, type ClientEvent, type ClientRegistration, client } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CommandContext } from '../../commands/command-context.js';
-import { type EntityTags, entityTag, onlyIf } from '../../http/entity-tags.js';
-import { type RequestContext } from '../../http/request-context.js';
+import { CommandContext } from './command-context.js';
+import { type EntityTags, entityTag, onlyIf } from '../http/entity-tags.js';
+import { type RequestContext } from '../http/request-context.js';
 
 /** The secret of a new client: sent with the request; known to us by its bcrypt hash only; or generated, for a command id. */
 export type NewSecret =

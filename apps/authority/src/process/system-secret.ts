@@ -2,7 +2,7 @@ import { randomHex } from '#libs/crypto';
 import { type EventStore } from '#libs/event-store';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Configuration, ConfigurationError } from './config/configuration.js';
+import { type Configuration, ConfigurationError } from '../config/configuration.js';
 
 const fileName = 'system-secret';
 

@@ -14,9 +14,9 @@ import {
 import { ReadModel } from '#libs/read-model';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Clock } from './commands/clock.js';
-import { type Configuration, ConfigurationError } from './config/configuration.js';
-import { type ApplicationLog } from './http/application-log.js';
+import { Clock } from '../commands/clock.js';
+import { type Configuration, ConfigurationError } from '../config/configuration.js';
+import { type ApplicationLog } from '../http/application-log.js';
 import { openRoot } from './root-key.js';
 import { systemSecretsOf } from './system-secret.js';
 

@@ -3,8 +3,8 @@ import { type JsonObject, type KeyEntry, type KeySet, keySecret } from '#libs/do
 import { type CommandScope, StreamDeletedError, VersionConflictError, loadState } from '#libs/event-store';
 import { type KeyView, ReadModel, orphanSecrets } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
-import { CommandContext } from '../../commands/command-context.js';
-import { type RequestContext } from '../../http/request-context.js';
+import { CommandContext } from './command-context.js';
+import { type RequestContext } from '../http/request-context.js';
 
 /** A sealed secret younger than this may belong to a command that is still going on. */
 const orphanAgeMs = 10 * 60_000;

@@ -1,7 +1,7 @@
 import { type ReadModel, cleanUp } from '#libs/read-model';
-import { type KeySecrets } from './admin/keys/key-secrets.js';
-import { type Clock } from './commands/clock.js';
-import { type ApplicationLog } from './http/application-log.js';
+import { type KeySecrets } from '../commands/key-secrets.js';
+import { type Clock } from '../commands/clock.js';
+import { type ApplicationLog } from '../http/application-log.js';
 
 const intervalMs = 60_000;
 const rowsPerStep = 500;

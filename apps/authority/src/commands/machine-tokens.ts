@@ -2,8 +2,8 @@ import { uuidV7 } from '#libs/crypto';
 import { type TokensIssued, machine } from '#libs/domain';
 import { Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Applied, CommandContext } from '../../commands/command-context.js';
-import { type RequestContext } from '../../http/request-context.js';
+import { type Applied, CommandContext } from './command-context.js';
+import { type RequestContext } from '../http/request-context.js';
 
 /** Bounds an append to what every store takes: 1 MiB of data (design: write path). */
 const maxBatchBytes = 512 * 1024;
