@@ -10,7 +10,7 @@ import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
 import { createListener } from '../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../apps/authority/src/http/metrics.js';
 import { type Authority, openAuthority } from '../apps/authority/src/process/open-authority.js';
-import { ignoredTypes, projections } from '../libs/read-model/src/projections.js';
+import { ignoredTypes, projections } from '../libs/read-model/src/engine/projections.js';
 
 /** Events that no view shows. Whoever adds one here says why. */
 const shownNowhere = [

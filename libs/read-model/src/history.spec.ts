@@ -9,12 +9,12 @@ import {
   findRememberedConsent,
   listConsentSessions,
 } from './consent-requests/consent-requests.queries.js';
-import { type ReadModelDatabase } from './database.js';
+import { type ReadModelDatabase } from './engine/database.js';
 import { findKeySet } from './keys/keys.queries.js';
 import { findLoginRequest } from './login-requests/login-requests.projection.js';
 import { HistoryWriter, LONG_AFTER, type Step, allRows, cleanUpAll, codecWith, inFolder } from './projection-spec.js';
-import { ReadModel } from './read-model.js';
-import { rebuildReadModel } from './rebuild.js';
+import { ReadModel } from './engine/read-model.js';
+import { rebuildReadModel } from './engine/rebuild.js';
 import { findLoginSession } from './sessions/sessions.projection.js';
 import * as events from './spec-events.js';
 import { findForcedIdentifier } from './subjects/subjects.projection.js';

@@ -1,10 +1,10 @@
-export { cleanUp } from './clean-up.js';
-export { type ReadModelDatabase } from './database.js';
-export { ProjectionError, ReadModelBehindError, ReadModelRefusedError } from './errors.js';
+export { cleanUp } from './engine/clean-up.js';
+export { type ReadModelDatabase } from './engine/database.js';
+export { ProjectionError, ReadModelBehindError, ReadModelRefusedError } from './engine/errors.js';
 export { goJson } from './go-json.js';
-export { type EventDecoder } from './projector.js';
-export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './read-model.js';
-export { rebuildReadModel } from './rebuild.js';
+export { type EventDecoder } from './engine/projector.js';
+export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './engine/read-model.js';
+export { rebuildReadModel } from './engine/rebuild.js';
 export { clientJson, clientMetadataJson, laterClientJson } from './clients/client-json.js';
 export { type ClientView, findClient, listClientJson } from './clients/clients.projection.js';
 export { listClientPage } from './clients/clients.queries.js';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { type AuthorityEvent, type Timestamp, eventSchemas, streamName } from '#libs/domain';
 import { EventCodec, type EventStore, MemoryEventStore, type PersonalDataKeys } from '#libs/event-store';
-import { cleanUp } from './clean-up.js';
-import { type ReadModelDatabase, findRows } from './database.js';
-import { projections } from './projections.js';
-import { ReadModel } from './read-model.js';
-import { rebuildReadModel } from './rebuild.js';
+import { cleanUp } from './engine/clean-up.js';
+import { type ReadModelDatabase, findRows } from './engine/database.js';
+import { projections } from './engine/projections.js';
+import { ReadModel } from './engine/read-model.js';
+import { rebuildReadModel } from './engine/rebuild.js';
 
 /** A step of a history: an event, one recorded at another time, or the deletion of a stream. */
 export type Step = AuthorityEvent | { event: AuthorityEvent; recordedAt: Timestamp } | { deleteStream: string };

@@ -1,6 +1,6 @@
 import { type ClientEvent, type ClientRegistration, type Timestamp, assertNever } from '#libs/domain';
-import { type ReadModelDatabase, change, findRow, findRows } from '../database.js';
-import { type Projection } from '../projection.js';
+import { type ReadModelDatabase, change, findRow, findRows } from '../engine/database.js';
+import { type Projection } from '../engine/projection.js';
 import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
 import { clientJson, clientMetadataJson } from './client-json.js';
 

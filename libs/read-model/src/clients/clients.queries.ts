@@ -1,4 +1,4 @@
-import { type ReadModelDatabase, findRows } from '../database.js';
+import { type ReadModelDatabase, findRows } from '../engine/database.js';
 import { laterClientJson } from './client-json.js';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientJson } from '../clients/client-json.js';
-import { type ReadModelDatabase } from '../database.js';
+import { type ReadModelDatabase } from '../engine/database.js';
 import { given } from '../projection-spec.js';
 import * as events from '../spec-events.js';
 import * as queries from './consent-requests.queries.js';

@@ -1,8 +1,8 @@
 import { type ConsentEvent, type ConsentSession, type Json, type Timestamp, assertNever } from '#libs/domain';
 import { clientAlive } from '../clients/clients.projection.js';
-import { type ReadModelDatabase, change } from '../database.js';
+import { type ReadModelDatabase, change } from '../engine/database.js';
 import { type RequestDetails } from '../login-requests/login-requests.projection.js';
-import { type Projection } from '../projection.js';
+import { type Projection } from '../engine/projection.js';
 
 /** What a consent request shows beyond its columns; stored as one JSON text. */
 export type ConsentDetails = RequestDetails & {

@@ -1,4 +1,4 @@
-import { type ReadModelDatabase, findRow, findRows } from '../database.js';
+import { type ReadModelDatabase, findRow, findRows } from '../engine/database.js';
 import { type RequestStatus, loginRequestAlive } from '../login-requests/login-requests.projection.js';
 import { sessionAlive } from '../sessions/sessions.projection.js';
 import { type ConsentDetails, type ConsentGrant, consentAlive } from './consent-requests.projection.js';

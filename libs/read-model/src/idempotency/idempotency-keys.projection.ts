@@ -1,6 +1,6 @@
 import { type ClientEvent } from '#libs/domain';
-import { type ReadModelDatabase, change, findRow } from '../database.js';
-import { type Projection } from '../projection.js';
+import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
+import { type Projection } from '../engine/projection.js';
 
 type ClientCreated = Extract<ClientEvent, { type: 'ClientCreated' }>;
 

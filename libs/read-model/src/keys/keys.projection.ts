@@ -1,7 +1,7 @@
 import { type KeyEntry, type KeySecretEvent, type KeySetEvent, assertNever, canSign } from '#libs/domain';
-import { type ReadModelDatabase, change } from '../database.js';
+import { type ReadModelDatabase, change } from '../engine/database.js';
 import { goJson } from '../go-json.js';
-import { type Projection } from '../projection.js';
+import { type Projection } from '../engine/projection.js';
 
 const secretStreamPrefix = 'secret-';
 

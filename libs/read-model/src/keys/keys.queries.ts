@@ -1,5 +1,5 @@
 import { type Timestamp } from '#libs/domain';
-import { type ReadModelDatabase, findRow, findRows } from '../database.js';
+import { type ReadModelDatabase, findRow, findRows } from '../engine/database.js';
 import { goJson } from '../go-json.js';
 
 export type KeyView = {

@@ -1,7 +1,7 @@
 import { type JsonObject, type LoginEvent, assertNever } from '#libs/domain';
 import { clientAlive } from '../clients/clients.projection.js';
-import { type ReadModelDatabase, change, findRow } from '../database.js';
-import { type Projection } from '../projection.js';
+import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
+import { type Projection } from '../engine/projection.js';
 import { sessionAlive } from '../sessions/sessions.projection.js';
 
 /** `redeemed`: its verifier was used; GET answers 409 then. */

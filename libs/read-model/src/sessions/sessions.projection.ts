@@ -1,6 +1,6 @@
 import { type SessionEvent, type Timestamp, assertNever } from '#libs/domain';
-import { type ReadModelDatabase, change, findRow } from '../database.js';
-import { type Projection } from '../projection.js';
+import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
+import { type Projection } from '../engine/projection.js';
 
 export type LoginSessionView = {
   readonly sessionId: string;

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { type AuthorityEvent } from '#libs/domain';
-import { type ReadModelDatabase } from '../database.js';
+import { type ReadModelDatabase } from '../engine/database.js';
 import { given } from '../projection-spec.js';
 import { at, clientCreated, clientDeleted } from '../spec-events.js';
 import { findForcedIdentifier } from './subjects.projection.js';

@@ -1,7 +1,7 @@
 import { type SubjectEvent, assertNever } from '#libs/domain';
 import { clientAlive } from '../clients/clients.projection.js';
-import { type ReadModelDatabase, change, findRow } from '../database.js';
-import { type Projection } from '../projection.js';
+import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
+import { type Projection } from '../engine/projection.js';
 import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
 
 type HandledEvent = Exclude<SubjectEvent, { type: 'SubjectKeyCreated' }>;

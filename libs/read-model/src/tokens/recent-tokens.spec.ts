@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryEventStore } from '#libs/event-store';
 import { HistoryWriter, type Step, codecWith } from '../projection-spec.js';
-import { ReadModel } from '../read-model.js';
+import { ReadModel } from '../engine/read-model.js';
 import {
   at,
   clientCreated,

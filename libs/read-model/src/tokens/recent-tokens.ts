@@ -1,4 +1,4 @@
-import { type ReadModelDatabase } from '../database.js';
+import { type ReadModelDatabase } from '../engine/database.js';
 
 const MAX_RECENT = 10_000;
 const recentByDatabase = new WeakMap<ReadModelDatabase, Map<string, unknown>>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ReadModelDatabase } from '../database.js';
+import { type ReadModelDatabase } from '../engine/database.js';
 import { given } from '../projection-spec.js';
 import * as events from '../spec-events.js';
 import * as queries from './tokens.queries.js';

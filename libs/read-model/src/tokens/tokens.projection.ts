@@ -1,8 +1,8 @@
 import { type GrantEvent, type RetentionEvent, type Timestamp, assertNever } from '#libs/domain';
 import { clientAlive } from '../clients/clients.projection.js';
 import { consentAliveByChallenge } from '../consent-requests/consent-requests.projection.js';
-import { type ReadModelDatabase, change } from '../database.js';
-import { type Projection } from '../projection.js';
+import { type ReadModelDatabase, change } from '../engine/database.js';
+import { type Projection } from '../engine/projection.js';
 import { type Minted, afterIssuer, beforeIssuer } from './introspection.js';
 import { tokensMayHaveEnded } from './recent-tokens.js';
 

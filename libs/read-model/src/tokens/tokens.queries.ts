@@ -1,5 +1,5 @@
 import { type JsonObject, type Timestamp } from '#libs/domain';
-import { type ReadModelDatabase, findRow } from '../database.js';
+import { type ReadModelDatabase, findRow } from '../engine/database.js';
 import { type Introspection, type TokenKind } from './introspection.js';
 import { recentTokens } from './recent-tokens.js';
 import { accessTokenAlive, foundationAlive, grantRevoked, refreshTokenKept } from './tokens.projection.js';

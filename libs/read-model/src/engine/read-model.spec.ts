@@ -9,10 +9,10 @@ import {
   UnavailableError,
   openSqliteEventStore,
 } from '#libs/event-store';
-import { findClient, listClientJson } from './clients/clients.projection.js';
-import { findConsentRequest } from './consent-requests/consent-requests.queries.js';
+import { findClient, listClientJson } from '../clients/clients.projection.js';
+import { findConsentRequest } from '../consent-requests/consent-requests.queries.js';
 import { ReadModelBehindError, ReadModelRefusedError } from './errors.js';
-import { HistoryWriter, allRows, codecWith, inFolder, subjectKeys } from './projection-spec.js';
+import { HistoryWriter, allRows, codecWith, inFolder, subjectKeys } from '../projection-spec.js';
 import { ReadModel } from './read-model.js';
 import { rebuildReadModel } from './rebuild.js';
 import {
@@ -22,8 +22,8 @@ import {
   consentAccepted,
   consentRequested,
   sessionStarted,
-} from './spec-events.js';
-import { findLoginSession } from './sessions/sessions.projection.js';
+} from '../spec-events.js';
+import { findLoginSession } from '../sessions/sessions.projection.js';
 
 const codec = codecWith();
 const foreign = { id: '00000000-0000-4000-8000-00000000ffff', type: 'Unheard', data: '{}', metadata: '{}' };

@@ -1,13 +1,13 @@
 import { type AuthorityEvent, eventSchemas } from '#libs/domain';
-import { clientsProjection } from './clients/clients.projection.js';
-import { consentRequestsProjection } from './consent-requests/consent-requests.projection.js';
-import { idempotencyKeysProjection } from './idempotency/idempotency-keys.projection.js';
-import { keysProjection } from './keys/keys.projection.js';
-import { loginRequestsProjection } from './login-requests/login-requests.projection.js';
+import { clientsProjection } from '../clients/clients.projection.js';
+import { consentRequestsProjection } from '../consent-requests/consent-requests.projection.js';
+import { idempotencyKeysProjection } from '../idempotency/idempotency-keys.projection.js';
+import { keysProjection } from '../keys/keys.projection.js';
+import { loginRequestsProjection } from '../login-requests/login-requests.projection.js';
 import { type Projection } from './projection.js';
-import { sessionsProjection } from './sessions/sessions.projection.js';
-import { subjectsProjection } from './subjects/subjects.projection.js';
-import { tokensProjection } from './tokens/tokens.projection.js';
+import { sessionsProjection } from '../sessions/sessions.projection.js';
+import { subjectsProjection } from '../subjects/subjects.projection.js';
+import { tokensProjection } from '../tokens/tokens.projection.js';
 
 /** Every view, in the order in which the clean-up goes through them. */
 export const projections: readonly Projection[] = [
