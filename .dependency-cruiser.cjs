@@ -7,6 +7,12 @@ module.exports = {
       from: { path: '^libs/domain/', pathNot: '\\.spec\\.ts$' },
       to: { pathNot: '^libs/domain/' },
     },
+    {
+      name: 'bounded-cache-is-alone',
+      severity: 'error',
+      from: { path: '^libs/bounded-cache/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/bounded-cache/' },
+    },
     { name: 'libs-never-import-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {
       name: 'apps-stay-apart',
@@ -30,25 +36,25 @@ module.exports = {
       name: 'import-direction-domain',
       severity: 'error',
       from: { path: '^libs/crypto/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/', pathNot: '^libs/(crypto|domain)/' },
+      to: { path: '^libs/', pathNot: '^libs/(crypto|domain|bounded-cache)/' },
     },
     {
       name: 'import-direction-oauth2',
       severity: 'error',
       from: { path: '^libs/oauth2/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/', pathNot: '^libs/(oauth2|crypto|domain)/' },
+      to: { path: '^libs/', pathNot: '^libs/(oauth2|crypto|domain|bounded-cache)/' },
     },
     {
       name: 'import-direction-event-store',
       severity: 'error',
       from: { path: '^libs/event-store/', pathNot: '\\.spec\\.ts$|/contract/' },
-      to: { path: '^libs/', pathNot: '^libs/(event-store|crypto|domain)/' },
+      to: { path: '^libs/', pathNot: '^libs/(event-store|crypto|domain|bounded-cache)/' },
     },
     {
       name: 'import-direction-read-model',
       severity: 'error',
       from: { path: '^libs/read-model/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/', pathNot: '^libs/(read-model|event-store|domain)/' },
+      to: { path: '^libs/', pathNot: '^libs/(read-model|event-store|domain|bounded-cache)/' },
     },
     {
       name: 'nest-only-in-apps',

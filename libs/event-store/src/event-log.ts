@@ -1,5 +1,5 @@
+import { BoundedCache } from '#libs/bounded-cache';
 import { type Decider, type DomainEvent, NO_REVISION } from '#libs/domain';
-import { BoundedCache } from './bounded-cache.js';
 import { type EventCodec } from './codec/codec.js';
 import { type Attribution, type Idempotency, type RecordedEvent } from './codec/event-metadata.js';
 import { CommandScope } from './command-scope.js';

@@ -1,7 +1,6 @@
 export type { Appended, EncodedEvent, EventHandler, EventStore, Position, StoredEvent, Subscription } from './port.js';
 export { FOREIGN_EVENT, STREAM_DELETED } from './port.js';
 export { MAX_APPEND_BYTES } from './append-rules.js';
-export { BoundedCache } from './bounded-cache.js';
 export {
   AppendTooLargeError,
   EventStoreError,

@@ -1,5 +1,5 @@
+import { BoundedCache } from '#libs/bounded-cache';
 import { type Jwk } from '#libs/crypto';
-import { BoundedCache } from '#libs/event-store';
 import { oauthError, parseKeySet, signatureKeys } from '#libs/oauth2';
 import { type ClientView } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';

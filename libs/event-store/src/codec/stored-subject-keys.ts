@@ -1,6 +1,6 @@
+import { BoundedCache } from '#libs/bounded-cache';
 import { type SealPurpose, newSubjectKey } from '#libs/crypto';
 import { type EventSchemas, subject, subjectKey } from '#libs/domain';
-import { BoundedCache } from '../bounded-cache.js';
 import { decideAndAppend } from '../decide-and-append.js';
 import { StreamDeletedError, UnavailableError } from '../errors.js';
 import { EventLog, loadState } from '../event-log.js';

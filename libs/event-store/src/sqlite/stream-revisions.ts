@@ -1,6 +1,6 @@
 import { type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { BoundedCache } from '#libs/bounded-cache';
 import { NO_REVISION } from '#libs/domain';
-import { BoundedCache } from '../bounded-cache.js';
 
 const MAX_REMEMBERED = 100_000;
 

@@ -1,5 +1,5 @@
+import { BoundedCache } from '#libs/bounded-cache';
 import { type RootKey, sha256Base64Url } from '#libs/crypto';
-import { BoundedCache } from '#libs/event-store';
 
 const remembered = 10_000;
 
