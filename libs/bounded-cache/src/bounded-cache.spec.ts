@@ -13,8 +13,27 @@ describe('BoundedCache', () => {
     expect(held.length).toBeLessThanOrEqual(10);
   });
 
+  it('drops nothing for a key it holds', () => {
+    const cache = new BoundedCache<string, number>(4);
+    for (const key of ['a', 'b', 'c', 'd']) cache.set(key, 0);
+    for (let value = 0; value < 10; value += 1) {
+      cache.set('c', value);
+      cache.set('d', value);
+    }
+    expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual([0, 0, 9, 9]);
+  });
+
+  it('does not bring an earlier value back when the later one is deleted', () => {
+    const cache = new BoundedCache<number, string>(2);
+    cache.set(1, 'first');
+    cache.set(2, 'moves 1 into the old generation');
+    cache.set(1, 'second');
+    cache.deleteWhere((value) => value === 'second');
+    expect(cache.get(1)).toBeUndefined();
+  });
+
   it('gives the latest value, and none that was deleted', () => {
-    const cache = new BoundedCache<number, string>(4);
+    const cache = new BoundedCache<number, string>(2);
     cache.set(1, 'first');
     cache.set(2, 'moves 1 into the old generation');
     cache.set(1, 'second');

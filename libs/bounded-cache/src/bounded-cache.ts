@@ -1,14 +1,17 @@
 /**
- * A map that holds at most `maxEntries` and keeps those used lately.
+ * A map that holds at most `maxEntries` (two or more) and keeps those used lately.
  *
- * Two generations: when the young one is half of the bound it becomes the old one, and what was in the old one and not used since is
- * dropped. (Evicting the first key of a `Map` one by one gets slow: its deleted entries are walked over each time.)
+ * Two generations of half that size: when the young one is full it becomes the old one, and what was in the old one and not used since
+ * is dropped. (Evicting the first key of a `Map` one by one gets slow: its deleted entries are walked over each time.)
  */
 export class BoundedCache<Key, Value extends NonNullable<unknown>> {
+  private readonly maxYoung: number;
   private young = new Map<Key, Value>();
   private old = new Map<Key, Value>();
 
-  constructor(private readonly maxEntries: number) {}
+  constructor(maxEntries: number) {
+    this.maxYoung = Math.max(1, Math.floor(maxEntries / 2));
+  }
 
   get(key: Key): Value | undefined {
     const value = this.young.get(key);
@@ -19,10 +22,11 @@ export class BoundedCache<Key, Value extends NonNullable<unknown>> {
   }
 
   set(key: Key, value: Value): void {
+    if (this.young.size >= this.maxYoung && !this.young.has(key)) {
+      this.old = this.young;
+      this.young = new Map();
+    }
     this.young.set(key, value);
-    if (this.young.size * 2 < this.maxEntries) return;
-    this.old = this.young;
-    this.young = new Map();
   }
 
   delete(key: Key): void {
@@ -33,7 +37,7 @@ export class BoundedCache<Key, Value extends NonNullable<unknown>> {
   /** Deletes every entry whose value meets the condition; walks the whole cache. */
   deleteWhere(condition: (value: Value) => boolean): void {
     for (const generation of [this.young, this.old]) {
-      for (const [key, value] of generation) if (condition(value)) generation.delete(key);
+      for (const [key, value] of generation) if (condition(value)) this.delete(key); // an older value of the key must not come back
     }
   }
 

@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
+import { BoundedCache } from '#libs/bounded-cache';
+
 import { argon2idFits, argon2idHash } from './argon2id.js';
 import { bcryptFits, bcryptSawAllOf, isBcryptHash } from './bcrypt.js';
 import { equalInConstantTime, KeyedHash } from './digest.js';
@@ -117,28 +119,23 @@ export class ClientSecrets {
 /** The secrets verified last, each as an HMAC under a key that never leaves this process. */
 class RememberedSecrets {
   private readonly mac = new KeyedHash('sha256', drawRandom(32));
-  private readonly macs = new Map<string, Buffer>(); // oldest use first
+  private readonly macs: BoundedCache<string, Buffer>;
 
-  constructor(private readonly capacity: number) {}
+  constructor(capacity: number) {
+    this.macs = new BoundedCache(capacity);
+  }
 
   macOf(secret: string): Buffer {
     return this.mac.bytes(secret);
   }
 
   has(clientId: string, secretHash: string, secret: string): boolean {
-    const key = keyOf(clientId, secretHash);
-    const remembered = this.macs.get(key);
-    if (!remembered || !timingSafeEqual(remembered, this.macOf(secret))) return false;
-    this.macs.delete(key);
-    this.macs.set(key, remembered);
-    return true;
+    const remembered = this.macs.get(keyOf(clientId, secretHash));
+    return remembered !== undefined && timingSafeEqual(remembered, this.macOf(secret));
   }
 
   add(clientId: string, secretHash: string, secret: string): void {
     this.macs.set(keyOf(clientId, secretHash), this.macOf(secret));
-    if (this.macs.size <= this.capacity) return;
-    const [oldest] = this.macs.keys();
-    if (oldest !== undefined) this.macs.delete(oldest);
   }
 }
 

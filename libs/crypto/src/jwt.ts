@@ -1,5 +1,6 @@
 import { CompactSign, compactVerify, type CryptoKey, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
 
+import { BoundedCache } from '#libs/bounded-cache';
 import { type JsonObject } from '#libs/domain';
 
 import { CryptoError } from './errors.js';
@@ -7,12 +8,14 @@ import { type Jwk } from './jwk.js';
 import { crtMembers } from './rsa.js';
 
 const ALGORITHM = 'RS256';
+/** Far more than sign at one time: what another process deleted is never forgotten by name here. */
+const maxImportedKeys = 100;
 
 type ImportedKey = CryptoKey | Uint8Array;
 
-/** Signs JSON Web Tokens with RS256. An imported key is kept until it is forgotten: importing costs more than signing. */
+/** Signs JSON Web Tokens with RS256. Imported keys are kept: importing costs more than signing. */
 export class JwtSigner {
-  private readonly keys = new Map<string, Promise<ImportedKey>>();
+  private readonly keys = new BoundedCache<string, Promise<ImportedKey>>(maxImportedKeys);
 
   /**
    * @param privateJwk RSA with at least 2048 bits; `dp`, `dq` and `qi` are not needed
