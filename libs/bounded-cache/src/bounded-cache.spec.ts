@@ -20,13 +20,14 @@ describe('BoundedCache', () => {
       cache.set('c', value);
       cache.set('d', value);
     }
-    expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual([0, 0, 9, 9]);
+    expect([cache.get('c'), cache.get('d'), cache.get('a')]).toEqual([9, 9, 0]);
   });
 
   it('does not bring an earlier value back when the later one is deleted', () => {
-    const cache = new BoundedCache<number, string>(2);
+    const cache = new BoundedCache<number, string>(4);
     cache.set(1, 'first');
-    cache.set(2, 'moves 1 into the old generation');
+    cache.set(2, 'other');
+    cache.set(3, 'moves 1 into the old generation');
     cache.set(1, 'second');
     cache.deleteWhere((value) => value === 'second');
     expect(cache.get(1)).toBeUndefined();
