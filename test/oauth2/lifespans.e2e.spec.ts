@@ -54,7 +54,7 @@ describe('lifespans of codes and tokens (oauth2-flows.md 3.2)', () => {
     TTL_AUTH_CODE: `${shortMs}ms`,
   });
 
-  it('#57 3.3 what has expired: code, access token, refresh token', async () => {
+  it('#57 D13 what has expired: code, access token, refresh token', async () => {
     const client = await running.authority.createClient();
     const code = codeIn(await running.authority.authorize(new TestBrowser(), parametersOf(client)));
     const tokens = await running.authority.obtainTokens(client);

@@ -80,7 +80,7 @@ describe('a valid request', () => {
   });
 });
 
-describe('errors shown on the error page (oauth2-flows.md 1.2.1, 1 to 4)', () => {
+describe('errors shown on the error page (oauth2-flows.md 1.2.1 numbers 1 to 4)', () => {
   it.each([
     ['no client_id', { client_id: undefined }, 'invalid_client'],
     ['another client_id', { client_id: 'C' }, 'invalid_client'],
@@ -107,7 +107,7 @@ describe('errors shown on the error page (oauth2-flows.md 1.2.1, 1 to 4)', () =>
   });
 });
 
-describe('errors sent to the client (oauth2-flows.md 1.2.1, 5 to 9)', () => {
+describe('errors sent to the client (oauth2-flows.md 1.2.1 numbers 5 to 9)', () => {
   it.each([
     ['a scope not registered', { scope: 'openid nope' }, 'invalid_scope'],
     ['a scope in another case', { scope: 'OPENID' }, 'invalid_scope'],
