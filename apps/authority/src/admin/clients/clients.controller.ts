@@ -10,7 +10,7 @@ import { ApiGeneration, type Generation, pathPrefix } from '../generations/gener
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, refuseDuplicateMembers } from '../wire/decode-body.js';
-import { clientPage } from './client-pages.js';
+import { clientPage } from '../generations/client-pages.js';
 import { ClientCreations } from './client-creations.js';
 import { clientModel } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';

@@ -18,7 +18,7 @@ import { refuseUsedConsent, unknownMembersIn, usedRequestAnswer } from '../hands
 import { completedJson } from '../handshake/handshake-response.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
 import { maxRememberForSeconds } from '../handshake/remember-for.js';
-import { consentRequestJson } from './consent-response.js';
+import { consentRequestJson } from '../handshake/consent-response.js';
 import { AcceptConsent, RejectConsent } from '../../commands/consent.commands.js';
 
 /** `ConsentRequestSession` (admin-api.md 3.11). */

@@ -11,7 +11,7 @@ import { ApiGeneration, type Generation } from '../generations/generation.js';
 import { linkPages, pageOf } from '../generations/pages.js';
 import { queryValue } from '../../http/query-value.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { consentSessionJson } from '../consent/consent-response.js';
+import { consentSessionJson } from '../handshake/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
 import { RevokeSessions } from '../../commands/session.commands.js';
 

@@ -7,7 +7,7 @@ import { CommandContext } from '../../commands/command-context.js';
 import { notFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { consentSessionJson } from '../consent/consent-response.js';
+import { consentSessionJson } from '../handshake/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
 import { RevokeSessions } from '../../commands/session.commands.js';
 

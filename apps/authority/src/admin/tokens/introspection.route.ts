@@ -6,7 +6,7 @@ import { type Clock } from '../../commands/clock.js';
 import { type Configuration } from '../../config/configuration.js';
 import { sendTokenError } from '../../http/errors/error-filters.js';
 import { formBody } from '../../http/form-body.js';
-import { laterIntrospection } from './later-introspection.js';
+import { laterIntrospection } from '../generations/introspection-json.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 const inactive = '{"active":false}';

@@ -1,7 +1,7 @@
 import { type Json, type JsonObject } from '#libs/domain';
 import { type ConsentRequestView, type ConsentSessionView, goJson } from '#libs/read-model';
 import { type Generation } from '../generations/generation.js';
-import { requestJson } from '../handshake/handshake-response.js';
+import { requestJson } from './handshake-response.js';
 
 /** `ConsentRequest` (admin-api.md 3.6); in later generations with what the login app said, below `/admin` also under its later name. */
 export function consentRequestJson(request: ConsentRequestView, generation: Generation): string {

@@ -1,6 +1,6 @@
 import { type ReadModel, listClientPage } from '#libs/read-model';
 import { type FastifyReply } from 'fastify';
-import { link, pageSizeOf, pageToken, pageTokenOf } from '../generations/pages.js';
+import { link, pageSizeOf, pageToken, pageTokenOf } from './pages.js';
 import { queryValue } from '../../http/query-value.js';
 
 /**
