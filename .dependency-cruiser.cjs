@@ -54,7 +54,7 @@ module.exports = {
       name: 'import-direction-read-model',
       severity: 'error',
       from: { path: '^libs/read-model/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/', pathNot: '^libs/(read-model|event-store|domain|bounded-cache)/' },
+      to: { path: '^libs/', pathNot: '^libs/(read-model|event-store|oauth2|domain|bounded-cache)/' },
     },
     {
       name: 'nest-only-in-apps',

@@ -8,6 +8,7 @@ export * from './client-metadata.js';
 export * from './discovery.js';
 export * from './errors.js';
 export * from './form-encoding.js';
+export * from './go-json.js';
 export * from './grant-type.js';
 export * from './id-token.js';
 export * from './introspection.js';

@@ -1,7 +1,6 @@
 export { cleanUp } from './engine/clean-up.js';
 export { type ReadModelDatabase } from './engine/database.js';
 export { ProjectionError, ReadModelBehindError, ReadModelRefusedError } from './engine/errors.js';
-export { goJson } from './go-json.js';
 export { type EventDecoder } from './engine/projector.js';
 export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './engine/read-model.js';
 export { rebuildReadModel } from './engine/rebuild.js';

@@ -1,7 +1,7 @@
 import { type Jwk, generateKeys, uuidV4 } from '#libs/crypto';
 import { DomainError, type KeyEntry, type KeySet, type KeySetCommand, type KeySetEvent, keySet } from '#libs/domain';
 import { type AppendOptions, type Committed, PreconditionFailedError, loadState } from '#libs/event-store';
-import { goJson } from '#libs/read-model';
+import { goJson } from '#libs/oauth2';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Injectable } from '@nestjs/common';
 import { CommandContext } from './command-context.js';

@@ -1,6 +1,6 @@
 import { RootKey } from '#libs/crypto';
-import { type OAuthError, oauthError, parameter, parseQuery, userinfoClaims } from '#libs/oauth2';
-import { ReadModel, type TokenView, findAccessToken, findClient, goJson } from '#libs/read-model';
+import { type OAuthError, oauthError, parameter, parseQuery, userinfoClaims, goJson } from '#libs/oauth2';
+import { ReadModel, type TokenView, findAccessToken, findClient } from '#libs/read-model';
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Clock } from '../commands/clock.js';

@@ -1,5 +1,5 @@
-import { discoveryDocument } from '#libs/oauth2';
-import { ReadModel, goJson, publishedKeys } from '#libs/read-model';
+import { discoveryDocument, goJson } from '#libs/oauth2';
+import { ReadModel, publishedKeys } from '#libs/read-model';
 import { Controller, Get, Header } from '@nestjs/common';
 import { idTokenKeySet } from '../commands/key-set.commands.js';
 import { Configuration } from '../config/configuration.js';

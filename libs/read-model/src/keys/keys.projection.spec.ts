@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { type AuthorityEvent, type KeyEntry } from '#libs/domain';
-import { goJson } from '../go-json.js';
+import { goJson } from '#libs/oauth2';
 import { given } from '../projection-spec.js';
 import { at, key } from '../spec-events.js';
 import { findKey, findKeySet, orphanSecrets, publishedKeys, signingKey } from './keys.queries.js';

@@ -1,6 +1,6 @@
 import { type KeyEntry, type KeySecretEvent, type KeySetEvent, assertNever, canSign } from '#libs/domain';
 import { type ReadModelDatabase, change } from '../engine/database.js';
-import { goJson } from '../go-json.js';
+import { goJson } from '#libs/oauth2';
 import { type Projection } from '../engine/projection.js';
 
 const secretStreamPrefix = 'secret-';

@@ -1,6 +1,6 @@
 import { type Timestamp } from '#libs/domain';
 import { type ReadModelDatabase, findRow, findRows } from '../engine/database.js';
-import { goJson } from '../go-json.js';
+import { goJson } from '#libs/oauth2';
 
 export type KeyView = {
   readonly kid: string;

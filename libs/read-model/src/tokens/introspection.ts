@@ -1,5 +1,5 @@
 import { type MintedTokens, type TokenClaims, type Timestamp } from '#libs/domain';
-import { goJson } from '../go-json.js';
+import { goJson } from '#libs/oauth2';
 
 export type TokenKind = 'access_token' | 'refresh_token';
 

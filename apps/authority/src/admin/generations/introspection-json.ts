@@ -1,4 +1,5 @@
-import { type TokenView, goJson } from '#libs/read-model';
+import { goJson } from '#libs/oauth2';
+import { type TokenView } from '#libs/read-model';
 
 /** What rc.8 answers, read back. */
 type Answered = { readonly iat: number; readonly aud?: readonly string[] };

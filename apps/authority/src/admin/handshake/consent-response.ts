@@ -1,5 +1,6 @@
 import { type Json, type JsonObject } from '#libs/domain';
-import { type ConsentRequestView, type ConsentSessionView, goJson } from '#libs/read-model';
+import { goJson } from '#libs/oauth2';
+import { type ConsentRequestView, type ConsentSessionView } from '#libs/read-model';
 import { type Generation } from '../generations/generation.js';
 import { requestJson } from './handshake-response.js';
 

@@ -1,4 +1,5 @@
-import { type RequestDetails, type RequestStatus, goJson } from '#libs/read-model';
+import { goJson } from '#libs/oauth2';
+import { type RequestDetails, type RequestStatus } from '#libs/read-model';
 import { type FastifyReply } from 'fastify';
 import { AdminError, alreadyUsed } from '../../http/errors/admin-error.js';
 import { type Generation } from '../generations/generation.js';

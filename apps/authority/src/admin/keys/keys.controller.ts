@@ -1,5 +1,6 @@
 import { type Jwk, generateKeys, generatePrivateKey, parseJwk } from '#libs/crypto';
-import { type KeyView, ReadModel, findKey, findKeySet, goJson } from '#libs/read-model';
+import { goJson } from '#libs/oauth2';
+import { type KeyView, ReadModel, findKey, findKeySet } from '#libs/read-model';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsString } from 'class-validator';

@@ -1,6 +1,6 @@
 import { type RootKey } from '#libs/crypto';
-import { type FormValues, oauthError, parameter, requiredScopesGranted, scopeStrategy } from '#libs/oauth2';
-import { type ReadModel, type TokenView, findAccessToken, findRefreshToken, goJson } from '#libs/read-model';
+import { type FormValues, oauthError, parameter, requiredScopesGranted, scopeStrategy, goJson } from '#libs/oauth2';
+import { type ReadModel, type TokenView, findAccessToken, findRefreshToken } from '#libs/read-model';
 import { type FastifyInstance, type FastifyReply, type RouteShorthandOptions } from 'fastify';
 import { type Clock } from '../../commands/clock.js';
 import { type Configuration } from '../../config/configuration.js';

@@ -1,5 +1,4 @@
-import { OAuthError, adminStyleError, oauthError, tokenEndpointError } from '#libs/oauth2';
-import { goJson } from '#libs/read-model';
+import { OAuthError, adminStyleError, oauthError, tokenEndpointError, goJson } from '#libs/oauth2';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, NotFoundException } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';

@@ -1,7 +1,7 @@
 import { uuidV7 } from '#libs/crypto';
 import { type TokensIssued } from '#libs/domain';
-import { type FormValues, grantTypeOf, oauthError, parseTokenRequest, scopeStrategy } from '#libs/oauth2';
-import { type ClientView, ReadModel, findAccessToken, goJson } from '#libs/read-model';
+import { type FormValues, grantTypeOf, oauthError, parseTokenRequest, scopeStrategy, goJson } from '#libs/oauth2';
+import { type ClientView, ReadModel, findAccessToken } from '#libs/read-model';
 import { Controller, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
