@@ -66,7 +66,7 @@ module.exports = {
       name: 'crypto-only-in-crypto',
       severity: 'error',
       comment: 'libs/crypto is the only importer of node:crypto and jose',
-      from: { path: '^(apps|libs)/', pathNot: '^libs/(crypto|testing)/|\\.spec\\.ts$' },
+      from: { path: '^(apps|libs)/', pathNot: '^libs/(crypto|eventstoredb-double)/|\\.spec\\.ts$' },
       to: { path: '^(node:)?crypto$|node_modules/jose/' },
     },
     {
@@ -76,15 +76,22 @@ module.exports = {
       from: {
         path: '^(apps|libs|bench|demo)/',
         pathNot:
-          '^libs/event-store/src/eventstoredb/|^libs/testing/src/eventstoredb-double/|^bench/raw-eventstoredb\\.ts$|\\.spec\\.ts$',
+          '^libs/event-store/src/eventstoredb/|^libs/eventstoredb-double/|^bench/raw-eventstoredb\\.ts$|\\.spec\\.ts$',
       },
       to: { path: 'node_modules/@(eventstore|grpc)/' },
     },
     {
       name: 'specs-stay-out',
       severity: 'error',
-      from: { pathNot: '\\.spec\\.ts$|^libs/testing/|^test/' },
-      to: { path: '\\.spec\\.ts$|^libs/testing/' },
+      comment: 'what tests are made of is for tests alone; the demo and the benchmarks start an authority, too',
+      from: { pathNot: '\\.spec\\.ts$|^libs/(testing|harness|eventstoredb-double)/|^(test|demo|bench)/' },
+      to: { path: '\\.spec\\.ts$|^libs/(testing|harness|eventstoredb-double)/' },
+    },
+    {
+      name: 'demo-and-bench-without-jest',
+      severity: 'error',
+      from: { path: '^(demo|bench|libs/harness)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '\\.spec\\.ts$|^libs/(testing|eventstoredb-double)/|node_modules/@jest/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
   ],

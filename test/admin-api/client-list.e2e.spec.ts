@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runningAuthority } from '../oauth2/running-authority.js';
+import { runningAuthority } from '#libs/testing';
 import { expectHint } from './expectations.js';
 
 describe('the list of clients (admin-api.md 1.8)', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer } from '#libs/testing';
-import { runningAuthority } from '../oauth2/running-authority.js';
+import { type Answer } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { expectError, expectHint, expectMalformed, expectNoRow, expectNothing, uuid } from './expectations.js';
 
 const secondsOnly = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;

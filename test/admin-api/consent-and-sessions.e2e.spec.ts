@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { type Answer, TestBrowser, challengeIn, codeIn } from '#libs/testing';
+import { type Answer, TestBrowser, challengeIn, codeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { decodeJwt } from 'jose';
 import * as flow from '../oauth2/flow.js';
-import { runningAuthority } from '../oauth2/running-authority.js';
 import { expectError, expectMalformed, expectNotFound, expectNothing } from './expectations.js';
 
 const pathOf = (challenge: string): string => `/oauth2/auth/requests/consent/${challenge}`;

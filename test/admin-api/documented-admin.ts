@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { type DocumentedProxy, startDocumentedProxy } from '#libs/testing';
-import { type RunningAuthority } from '../oauth2/running-authority.js';
+import { type DocumentedProxy, startDocumentedProxy } from '#libs/harness';
+import { type RunningAuthority } from '#libs/testing';
 
 /**
  * Where the SDKs of a `describe` block find the admin listener, so that what it answers them is held against the OpenAPI document

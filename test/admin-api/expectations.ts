@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type Answer } from '#libs/testing';
+import { type Answer } from '#libs/harness';
 
 const uuidV4 = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 

@@ -11,7 +11,7 @@ import {
   expectDocumented,
   scratchFolder,
   startAuthority,
-} from '#libs/testing';
+} from '#libs/harness';
 import { repeatedKeys } from './fuzzed-headers.js';
 import { type FuzzedRequest, type Names, fuzzedRequests } from './fuzzed-requests.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer, TestBrowser, challengeIn } from '#libs/testing';
-import { runningAuthority } from '../oauth2/running-authority.js';
+import { type Answer, TestBrowser, challengeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 
 const running = runningAuthority();
 const admin = (method: string, path: string, body?: unknown): Promise<Answer> =>

@@ -9,9 +9,9 @@ import {
   challengeIn,
   scratchFolder,
   startAuthority,
-} from '#libs/testing';
+} from '#libs/harness';
+import { apps } from '#libs/testing';
 import { type Client, consentRequest, parametersOf, reachConsent } from '../oauth2/flow.js';
-import { apps } from '../oauth2/running-authority.js';
 import { expectError } from './expectations.js';
 
 let dataDir: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer, TestBrowser } from '#libs/testing';
+import { type Answer, TestBrowser } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { loginRequest } from '../oauth2/flow.js';
-import { runningAuthority } from '../oauth2/running-authority.js';
 import { rawExchange, statusesIn } from '../security/raw-exchange.js';
 import { expectMalformed, expectNoRow, expectNotFound, expectNothing } from './expectations.js';
 

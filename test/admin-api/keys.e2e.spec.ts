@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer } from '#libs/testing';
+import { type Answer } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { runningAuthority } from '../oauth2/running-authority.js';
 import { expectError, expectMalformed, expectNoRow, expectNotFound, expectNothing, uuid } from './expectations.js';
 
 const oct = (kid: string, extra: object = {}): object => ({ kty: 'oct', kid, k: 'c2VjcmV0', ...extra });

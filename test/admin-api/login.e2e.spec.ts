@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer, TestBrowser, challengeIn, codeIn } from '#libs/testing';
+import { type Answer, TestBrowser, challengeIn, codeIn } from '#libs/harness';
+import { apps, runningAuthority } from '#libs/testing';
 import { decodeJwt } from 'jose';
 import { type Client, errorIn, loginRequest, parametersOf, reachConsent, sinceMoment } from '../oauth2/flow.js';
-import { apps, runningAuthority } from '../oauth2/running-authority.js';
 import { expectError, expectMalformed, expectNotFound } from './expectations.js';
 
 const pathOf = (challenge: string): string => `/oauth2/auth/requests/login/${challenge}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer } from '#libs/testing';
-import { runningAuthority } from '../oauth2/running-authority.js';
+import { type Answer } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { rawExchange, statusesIn } from '../security/raw-exchange.js';
 import { expectError, expectMalformed, expectNoRow, expectNotFound, expectNothing } from './expectations.js';
 

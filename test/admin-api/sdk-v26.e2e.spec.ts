@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Configuration, JwkApi, MetadataApi, OAuth2Api, OidcApi, WellknownApi } from '@ory/hydra-client';
-import { TestBrowser, challengeIn, codeIn } from '#libs/testing';
-import { runningAuthority } from '../oauth2/running-authority.js';
+import { TestBrowser, challengeIn, codeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { documentedAdmin } from './documented-admin.js';
 
 const redirectUri = 'http://127.0.0.1:5555/callback';

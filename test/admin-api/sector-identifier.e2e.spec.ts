@@ -4,8 +4,8 @@ import { type RequestListener } from 'node:http';
 import { type Server, createServer } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Answer } from '#libs/testing';
-import { runningAuthority } from '../oauth2/running-authority.js';
+import { type Answer } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 
 /** A self-signed certificate for localhost that expires in a hundred years; its key is known to everybody. */
 const tls = join(import.meta.dirname, '../fixtures/tls');

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type Answer, type Tokens, freePort, scratchFolder } from '#libs/testing';
+import { AuthorityClient, type Answer, type Tokens, freePort, scratchFolder } from '#libs/harness';
+import { apps, runningAuthority } from '#libs/testing';
 import { Clock } from '../../apps/authority/src/commands/clock.js';
 import { readConfiguration } from '../../apps/authority/src/config/read-configuration.js';
 import { type Served, serve } from '../../apps/authority/src/process/serve.js';
 import { type Client } from '../oauth2/flow.js';
-import { apps, runningAuthority } from '../oauth2/running-authority.js';
 import { expectMalformed, expectNothing } from './expectations.js';
 
 const inactive = '{"active":false}';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runHydrant } from '#libs/testing';
+import { runHydrant } from '#libs/harness';
 import { hashSync } from 'bcryptjs';
 import { addresses, commandLine } from './hydrant.js';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePort, runHydrant } from '#libs/testing';
+import { freePort, runHydrant } from '#libs/harness';
 
 describe('what hydrant talks to', () => {
   let server: Server;

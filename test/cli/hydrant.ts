@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
-import { type AuthorityClient, type HydrantResult, runHydrant } from '#libs/testing';
-import { type RunningAuthority, runningAuthority } from '../oauth2/running-authority.js';
+import { type AuthorityClient, type HydrantResult, runHydrant } from '#libs/harness';
+import { type RunningAuthority, runningAuthority } from '#libs/testing';
 
 /** An authority, the command line pointed at it, and a folder for the files of imports. */
 export type CommandLine = {

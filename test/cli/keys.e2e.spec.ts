@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { runHydrant } from '#libs/testing';
+import { runHydrant } from '#libs/harness';
 import { addresses, commandLine } from './hydrant.js';
 
 type Key = { readonly kid: string; readonly kty: string; readonly use?: string; readonly alg?: string };

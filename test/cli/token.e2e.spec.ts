@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runHydrant } from '#libs/testing';
+import { runHydrant } from '#libs/harness';
 import { addresses, commandLine } from './hydrant.js';
 
 describe('hydrant token', () => {

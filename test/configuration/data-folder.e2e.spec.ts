@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncate
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, runAuthority, startAuthority } from '#libs/testing';
-import { blockFolder } from '../block-folder.js';
+import { AuthorityClient, runAuthority, startAuthority } from '#libs/harness';
+import { blockFolder } from '#libs/testing';
 import { fourAtATime } from './four-at-a-time.js';
 
 const ports = { SERVE_ADMIN_PORT: '0', SERVE_PUBLIC_PORT: '0', SERVE_PUBLIC_HOST: '127.0.0.1' };

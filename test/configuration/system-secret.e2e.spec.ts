@@ -1,8 +1,8 @@
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { AuthorityClient, runAuthority, startAuthority } from '#libs/testing';
-import { blockFolder } from '../block-folder.js';
+import { AuthorityClient, runAuthority, startAuthority } from '#libs/harness';
+import { blockFolder } from '#libs/testing';
 
 const ports = { SERVE_ADMIN_PORT: '0', SERVE_PUBLIC_PORT: '0', SERVE_PUBLIC_HOST: '127.0.0.1' };
 const refused = (): unknown => ({ code: 1, output: expect.stringMatching(/^hydrant: SECRETS_SYSTEM [^\n]*\n$/) });

@@ -1,8 +1,8 @@
 import { type Socket, connect } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type AuthorityProcess, startAuthority, until } from '#libs/testing';
-import { blockFolder } from '../block-folder.js';
+import { AuthorityClient, type AuthorityProcess, startAuthority, until } from '#libs/harness';
+import { blockFolder } from '#libs/testing';
 
 describe('SIGTERM', () => {
   const folder = blockFolder();

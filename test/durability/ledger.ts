@@ -1,4 +1,4 @@
-import { type Answer, type AuthorityClient } from '#libs/testing';
+import { type Answer, type AuthorityClient } from '#libs/harness';
 
 /** What a thing may be found to be: one state when its last command was answered, two when the answer never came. */
 type Possible = ReadonlySet<string>;

@@ -7,7 +7,7 @@ import {
   codeIn,
   scratchFolder,
   startAuthority,
-} from '#libs/testing';
+} from '#libs/harness';
 
 const times = 20;
 

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { cleanUp } from '#libs/read-model';
-import { runAuthority } from '#libs/testing';
+import { runAuthority } from '#libs/harness';
 
 /** Every table's rows as text, in an order that does not depend on how they came in. */
 type Tables = Record<string, string[]>;

@@ -8,7 +8,7 @@ import {
   freePort,
   scratchFolder,
   startAuthority,
-} from '#libs/testing';
+} from '#libs/harness';
 
 describe.each([
   ['stopped', (process: AuthorityProcess) => process.stop()],

@@ -1,4 +1,4 @@
-import { type AuthorityClient, TestBrowser, codeIn } from '#libs/testing';
+import { type AuthorityClient, TestBrowser, codeIn } from '#libs/harness';
 import { ABSENT, type Ledger, kidsOf } from './ledger.js';
 
 /** One command or flow after the other, for as long as the authority lives. */

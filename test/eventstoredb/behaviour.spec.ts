@@ -9,7 +9,7 @@ import {
   eventTypeFilter,
 } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from '#libs/testing';
+import { until } from '#libs/harness';
 import { ObservedSubscription } from './observed-subscription.js';
 import {
   type ServerUnderTest,

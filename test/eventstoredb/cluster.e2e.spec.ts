@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/testing';
+import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/harness';
 import { liveAndRebuilt } from '../durability/read-model-comparison.js';
 import { auditStore } from './fault-audit.js';
 import { FaultLoad } from './fault-load.js';

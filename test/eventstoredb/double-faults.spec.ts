@@ -1,6 +1,7 @@
 import { END, type EventStoreDBClient, NO_STREAM, START, jsonEvent } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type EventStoreDbDouble, startEventStoreDbDouble, until } from '#libs/testing';
+import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
+import { until } from '#libs/harness';
 import { ObservedSubscription } from './observed-subscription.js';
 import { anEvent, at, connect, credentials, head, newStream, read } from './servers-under-test.js';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/testing';
+import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 
 /** A store the authority can be pointed at, and how to end it. `double` is there when it is the protocol double. */
 export type StoreUnderTest = {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Answer, type AuthorityClient } from '#libs/testing';
+import { type Answer, type AuthorityClient } from '#libs/harness';
 
 type Told = 'yes' | 'perhaps';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/testing';
+import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/harness';
 import { liveAndRebuilt } from '../durability/read-model-comparison.js';
 import { auditStore } from './fault-audit.js';
 import { FaultLoad } from './fault-load.js';

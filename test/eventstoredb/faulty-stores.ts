@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type EventStoreDbDouble, freePort, scratchFolder, startEventStoreDbDouble, until } from '#libs/testing';
+import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
+import { freePort, scratchFolder, until } from '#libs/harness';
 
 /** A store of its own for one test, and what can be made to go wrong with it. */
 export type FaultyStore = {

@@ -9,7 +9,7 @@ import {
   scratchFolder,
   startAuthority,
   until,
-} from '#libs/testing';
+} from '#libs/harness';
 import { type StoreUnderTest, storesUnderTest } from './event-store-under-test.js';
 
 const chosenSecret = 'a chosen secret';

@@ -1,5 +1,5 @@
 import { type AllStreamSubscription, type EventStoreDBClient, type ReadPosition, START } from '@eventstore/db-client';
-import { until } from '#libs/testing';
+import { until } from '#libs/harness';
 
 /** What one subscription to `$all` did, in order: `confirmation`, `caughtUp`, an error's type, or `stream@revision` of an event. */
 export class ObservedSubscription {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type StoredEvent, openEventStoreDb } from '#libs/event-store';
-import { AuthorityClient, type AuthorityProcess, TestBrowser, scratchFolder, startAuthority } from '#libs/testing';
+import { AuthorityClient, type AuthorityProcess, TestBrowser, scratchFolder, startAuthority } from '#libs/harness';
 import { type StoreUnderTest, storesUnderTest } from './event-store-under-test.js';
 
 const subject = 'Ilse.Vandermeer+hydrant@people.example';

@@ -1,6 +1,7 @@
 import { BACKWARDS, END, EventStoreDBClient, type ResolvedEvent, jsonEvent } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
-import { startEventStoreDbDouble, until } from '#libs/testing';
+import { startEventStoreDbDouble } from '#libs/eventstoredb-double';
+import { until } from '#libs/harness';
 
 /** A server that a test talks to, with the raw client. */
 export type ServerUnderTest = {

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hashSync } from 'bcryptjs';
-import { type Answer, AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority } from '#libs/testing';
+import { type Answer, AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority } from '#libs/harness';
 
 type StoredEvent = { readonly type: string; readonly data: { readonly secretHash?: string } };
 

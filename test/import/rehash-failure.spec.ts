@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DynamicModule } from '@nestjs/common';
 import { hashSync } from 'bcryptjs';
-import { scratchFolder } from '#libs/testing';
+import { scratchFolder } from '#libs/harness';
 import { AdminModule, PublicModule, type Shared } from '../../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../../apps/authority/src/config/read-configuration.js';
 import { Readiness } from '../../apps/authority/src/health/readiness.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type AuthorityProcess, TestBrowser, scratchFolder, startAuthority } from '#libs/testing';
+import { AuthorityClient, type AuthorityProcess, TestBrowser, scratchFolder, startAuthority } from '#libs/harness';
 
 describe('the authorization-code journey', () => {
   let process: AuthorityProcess;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Tokens, TestBrowser, codeIn } from '#libs/testing';
+import { type Tokens, TestBrowser, codeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { type Client, afterLogin, errorIn, loginRequest, parametersOf, reachConsent } from './flow.js';
-import { runningAuthority } from './running-authority.js';
 
 describe('what dies with what (oauth2-flows.md 3.10, design.md 4)', () => {
   const running = runningAuthority();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestBrowser } from '#libs/testing';
+import { TestBrowser } from '#libs/harness';
+import { apps, runningAuthority } from '#libs/testing';
 import { type Client, errorIn, parametersOf, reachConsent } from './flow.js';
-import { apps, runningAuthority } from './running-authority.js';
 
 /** Every call of a flow is checked against the client as it is at that moment (oauth2-flows.md 2.1). */
 describe('a client that changes in the middle of a flow', () => {

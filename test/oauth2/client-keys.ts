@@ -4,8 +4,8 @@ import { type RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair } from 'jose';
-import { type Answer } from '#libs/testing';
-import { type RunningAuthority } from './running-authority.js';
+import { type Answer } from '#libs/harness';
+import { type RunningAuthority } from '#libs/testing';
 
 /** A self-signed certificate for localhost that expires in a hundred years; its key is known to everybody. */
 const tls = join(import.meta.dirname, '../fixtures/tls');

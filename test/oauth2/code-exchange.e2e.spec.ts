@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer, TestBrowser, codeIn } from '#libs/testing';
+import { type Answer, TestBrowser, codeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { type Client, errorIn, parametersOf, publicClient } from './flow.js';
 import { s256Challenge } from './id-tokens.js';
-import { runningAuthority } from './running-authority.js';
 
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestBrowser, codeIn } from '#libs/testing';
+import { TestBrowser, codeIn } from '#libs/harness';
+import { apps, runningAuthority } from '#libs/testing';
 import {
   type Client,
   consentRequest,
@@ -9,7 +10,6 @@ import {
   reachConsent,
   rememberAlice,
 } from './flow.js';
-import { apps, runningAuthority } from './running-authority.js';
 
 describe('the consent handshake', () => {
   const running = runningAuthority();

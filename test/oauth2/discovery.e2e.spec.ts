@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { publishedKeys } from './id-tokens.js';
-import { runningAuthority } from './running-authority.js';
+import { runningAuthority } from '#libs/testing';
 
 const discovery = async (publicUrl: string): Promise<Record<string, unknown>> => {
   const answer = await fetch(`${publicUrl}/.well-known/openid-configuration`);

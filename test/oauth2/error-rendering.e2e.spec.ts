@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestBrowser } from '#libs/testing';
+import { TestBrowser } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { parametersOf, reachConsent } from './flow.js';
-import { runningAuthority } from './running-authority.js';
 
 const rejection = { error: 'denied', error_description: 'No', error_hint: 'Why not', error_debug: 'row 7' };
 

@@ -1,4 +1,4 @@
-import { type Answer, type AuthorityClient, type TestBrowser, challengeIn, until } from '#libs/testing';
+import { type Answer, type AuthorityClient, type TestBrowser, challengeIn, until } from '#libs/harness';
 
 export type Client = { readonly id: string; readonly secret: string; readonly redirectUri: string };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Tokens, TestBrowser, codeIn } from '#libs/testing';
+import { type Tokens, TestBrowser, codeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { type Client, parametersOf, rememberAlice, sinceMoment } from './flow.js';
 import { accessTokenHash, verifyIdToken } from './id-tokens.js';
-import { runningAuthority } from './running-authority.js';
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runningAuthority } from './running-authority.js';
+import { runningAuthority } from '#libs/testing';
 
 describe('token introspection (RFC 7662)', () => {
   const running = runningAuthority();

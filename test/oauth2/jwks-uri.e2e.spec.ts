@@ -1,7 +1,8 @@
 import { type RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type JWK, UnsecuredJWT } from 'jose';
-import { type Answer, until } from '#libs/testing';
+import { type Answer, until } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import {
   type ClientKey,
   type KeyServer,
@@ -16,7 +17,6 @@ import {
   startKeyServer,
   trustedCertificate,
 } from './client-keys.js';
-import { runningAuthority } from './running-authority.js';
 
 let key: ClientKey;
 let stranger: ClientKey;

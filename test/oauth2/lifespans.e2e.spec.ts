@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestBrowser, challengeIn, codeIn } from '#libs/testing';
+import { TestBrowser, challengeIn, codeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { afterLogin, consentRequest, errorIn, loginRequest, parametersOf, reachConsent, sinceMoment } from './flow.js';
-import { runningAuthority } from './running-authority.js';
 
 const shortMs = 3000;
 /** Past every lifespan of the short-lived authority. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestBrowser, challengeIn, codeIn } from '#libs/testing';
+import { TestBrowser, challengeIn, codeIn } from '#libs/harness';
+import { apps, runningAuthority } from '#libs/testing';
 import { afterLogin, consentRequest, errorIn, loginRequest, parametersOf, reachConsent } from './flow.js';
-import { apps, runningAuthority } from './running-authority.js';
 
 describe('the login handshake', () => {
   const running = runningAuthority();

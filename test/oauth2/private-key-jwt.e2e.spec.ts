@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type JWK, SignJWT, UnsecuredJWT } from 'jose';
-import { type Answer } from '#libs/testing';
+import { type Answer } from '#libs/harness';
+import { type RunningAuthority, runningAuthority } from '#libs/testing';
 import {
   type ClientKey,
   assertionClaims,
@@ -14,7 +15,6 @@ import {
   sendAssertion,
   signedAssertion,
 } from './client-keys.js';
-import { type RunningAuthority, runningAuthority } from './running-authority.js';
 
 let key: ClientKey;
 let stranger: ClientKey;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestBrowser, challengeIn } from '#libs/testing';
+import { TestBrowser, challengeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import {
   type Client,
   afterLogin,
@@ -12,7 +13,6 @@ import {
   rememberAlice,
   sinceMoment,
 } from './flow.js';
-import { runningAuthority } from './running-authority.js';
 
 const httpsRedirect = 'https://client.example/callback';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { type Answer } from '#libs/testing';
-import { runningAuthority } from './running-authority.js';
+import { type Answer } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 
 const outcome = ({ status, json }: Answer): unknown[] => [status, json.error];
 const invalidGrant = [400, 'invalid_grant'];

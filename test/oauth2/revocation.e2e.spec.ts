@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer } from '#libs/testing';
+import { type Answer } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { type Client, publicClient } from './flow.js';
-import { runningAuthority } from './running-authority.js';
 
 describe('token revocation (RFC 7009)', () => {
   const running = runningAuthority();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { TestBrowser, challengeIn } from '#libs/testing';
+import { TestBrowser, challengeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { type Client, afterLogin, errorIn, loginRequest, parametersOf } from './flow.js';
-import { runningAuthority } from './running-authority.js';
 
 const sessionCookie = 'oauth2_authentication_session';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
-import { TestBrowser, codeIn } from '#libs/testing';
+import { TestBrowser, codeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { afterLogin, errorIn, parametersOf } from './flow.js';
 import { publishedKeys, verifyIdToken } from './id-tokens.js';
-import { runningAuthority } from './running-authority.js';
 
 const keySet = '/keys/hydra.openid.id-token';
 const kidOf = (token: string | undefined): string | undefined => decodeProtectedHeader(token ?? '').kid;

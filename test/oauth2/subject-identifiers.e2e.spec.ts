@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { type Tokens, TestBrowser, challengeIn } from '#libs/testing';
+import { type Tokens, TestBrowser, challengeIn } from '#libs/harness';
+import { runningAuthority } from '#libs/testing';
 import { type Client, afterLogin, consentRequest, errorIn, loginRequest, parametersOf, reachConsent } from './flow.js';
-import { runningAuthority } from './running-authority.js';
 
 const salt = '76d5d2bf-747f-4592-9fbd-d2b895a54b3a';
 

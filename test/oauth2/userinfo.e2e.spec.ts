@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { publishedKeys } from './id-tokens.js';
-import { runningAuthority } from './running-authority.js';
+import { runningAuthority } from '#libs/testing';
 
 describe('userinfo (OpenID Connect Core 1.0 5.3)', () => {
   const running = runningAuthority();

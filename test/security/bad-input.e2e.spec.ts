@@ -7,7 +7,7 @@ import {
   TestBrowser,
   scratchFolder,
   startAuthority,
-} from '#libs/testing';
+} from '#libs/harness';
 import { rawExchange, statusesIn } from './raw-exchange.js';
 
 const requestId = 'the-request-id';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/testing';
+import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/harness';
 import { type Haystack, type Secrets, filesOf, found } from './secret-search.js';
 import { clientName, personal, secretiveJourney } from './secretive-journey.js';
 

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { type Answer, type AuthorityClient, TestBrowser, challengeIn, codeIn } from '#libs/testing';
+import { type Answer, type AuthorityClient, TestBrowser, challengeIn, codeIn } from '#libs/harness';
 import { type Secrets } from './secret-search.js';
 
 /** What belongs to a person and must not stand in clear in the log: distinctive, so that nothing else looks like it. */

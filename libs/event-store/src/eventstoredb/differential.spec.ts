@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NO_REVISION } from '#libs/domain';
-import { type EventStoreDbDouble, startEventStoreDbDouble, until } from '#libs/testing';
+import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
+import { until } from '#libs/harness';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Step, batches, step } from '../contract/workload.js';

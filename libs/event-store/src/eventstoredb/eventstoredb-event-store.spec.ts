@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { binaryEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { NO_REVISION } from '#libs/domain';
-import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/testing';
+import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventStoreContract } from '../contract/contract.js';
 import { anEvent, newStreamName, ofStreams } from '../contract/sample-events.js';

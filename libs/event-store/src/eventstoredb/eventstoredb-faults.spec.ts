@@ -1,7 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { uuidV7 } from '#libs/crypto';
 import { type Decider, NO_REVISION } from '#libs/domain';
-import { type EventStoreDbDouble, startEventStoreDbDouble, until } from '#libs/testing';
+import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
+import { until } from '#libs/harness';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventCodec } from '../codec/codec.js';
 import { type PersonalDataKeys } from '../codec/personal-data.js';

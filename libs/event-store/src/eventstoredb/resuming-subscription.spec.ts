@@ -1,5 +1,5 @@
 import { NO_REVISION } from '#libs/domain';
-import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/testing';
+import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anEvent, newStreamName } from '../contract/sample-events.js';
 import { type EventHandler, type Position, type StoredEvent } from '../port.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { scratchFolder } from '#libs/testing';
+import { scratchFolder } from '#libs/harness';
 
 /** A folder of a `describe` block, there from `beforeAll` on and gone after its tests. */
 export function blockFolder(): { readonly path: string } {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority } from '#libs/testing';
+import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority } from '#libs/harness';
 
 /** Where the authority sends browsers; nobody follows. */
 export const apps = {

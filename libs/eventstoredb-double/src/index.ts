@@ -1,0 +1,2 @@
+export type { EventStoreDbDouble } from './eventstoredb-double.js';
+export { startEventStoreDbDouble } from './start.js';
