@@ -35,18 +35,6 @@ export type Decider<Command, State, Event extends DomainEvent> = {
 export type EventSchema = { readonly version: number; readonly personal?: readonly string[] };
 export type EventSchemas<Event extends DomainEvent = DomainEvent> = { readonly [Type in Event['type']]: EventSchema };
 
-/** A command an aggregate refuses. Codes are snake_case and, where OAuth 2.0 has one, equal to it. */
-export class DomainError extends Error {
-  override readonly name = 'DomainError';
-
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 /** Marks the end of a `switch` over a union; unreachable while the types tell the truth. */
 export function assertNever(value: never): never {
   throw new TypeError(`unexpected value: ${JSON.stringify(value)}`);

@@ -1,5 +1,5 @@
 import { uuidV7 } from '#libs/crypto';
-import { type Decider, DomainError, NO_REVISION } from '#libs/domain';
+import { type Decider, DomainError, type DomainErrorCode, NO_REVISION } from '#libs/domain';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventCodec } from './codec/codec.js';
 import { type EventMetadata } from './codec/event-metadata.js';
@@ -18,12 +18,15 @@ import { MemoryEventStore } from './memory/memory-event-store.js';
 
 type Added = { type: 'Added'; data: { amount: number } };
 type Add = { amounts: number[]; upTo?: number };
+/** An aggregate of this test's own, with a code of its own. */
+const accountFull = 'account_full' as DomainErrorCode;
+
 const account: Decider<Add, number, Added> = {
   streamOf: (id) => `account-${id}`,
   initial: () => 0,
   evolve: (total, { data }) => total + data.amount,
   decide: ({ amounts, upTo = Infinity }, total) => {
-    if (total >= upTo) throw new DomainError('account_full', `at ${total}`);
+    if (total >= upTo) throw new DomainError(accountFull, `at ${total}`);
     return amounts.map((amount) => ({ type: 'Added', data: { amount } }));
   },
 };

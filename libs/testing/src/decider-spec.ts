@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type Decider, type DomainEvent, DomainError } from '#libs/domain';
+import { type Decider, type DomainErrorCode, type DomainEvent, DomainError } from '#libs/domain';
 
 /** What a rule says: given events, when a command comes, then these events, none, or a refusal. */
 export type Rule<Command, Event> = {
@@ -7,7 +7,7 @@ export type Rule<Command, Event> = {
     thenEvents(...expected: Event[]): void;
     thenNothing(): void;
     /** Refused with this code. */
-    thenRefuses(code: string): void;
+    thenRefuses(code: DomainErrorCode): void;
   };
 };
 

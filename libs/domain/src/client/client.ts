@@ -1,6 +1,6 @@
+import { DomainError } from '../refusals.js';
 import {
   type Decider,
-  DomainError,
   type EventSchemas,
   type JsonObject,
   type Timestamp,

@@ -5,9 +5,9 @@ import {
   type Rejection,
   personalRequestMembers,
 } from '../login/authorization-request.js';
+import { DomainError } from '../refusals.js';
 import {
   type Decider,
-  DomainError,
   type EventSchemas,
   type Json,
   type JsonObject,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Grant, type GrantCommand, type GrantEvent, grant } from './grant.js';
-import { DomainError } from '../shared.js';
+import { DomainError } from '../refusals.js';
 import { type MintedTokens } from './tokens.js';
 
 const start = Date.UTC(2030, 0, 1);

@@ -1,4 +1,5 @@
-import { type Decider, DomainError, type EventSchemas, type Timestamp, assertNever, streamName } from '../shared.js';
+import { DomainError } from '../refusals.js';
+import { type Decider, type EventSchemas, type Timestamp, assertNever, streamName } from '../shared.js';
 import {
   type AuthorizationRequest,
   type LoginRemarks,

@@ -1,4 +1,5 @@
-import { type Decider, DomainError, type EventSchemas, type Timestamp, assertNever } from '../shared.js';
+import { DomainError } from '../refusals.js';
+import { type Decider, type EventSchemas, type Timestamp, assertNever } from '../shared.js';
 
 /** The root key, sealed under a key stretched from the system secret with argon2id. `salt` and `sealed` are base64url. */
 export type SealedRootKey = {

@@ -1,5 +1,5 @@
 import { CryptoError, type CryptoErrorCode } from '#libs/crypto';
-import { DomainError } from '#libs/domain';
+import { DomainError, type DomainErrorCode } from '#libs/domain';
 import {
   AppendTooLargeError,
   IdempotencyKeyReusedError,
@@ -22,16 +22,37 @@ import {
 /** Every error becomes one of these; each listener's filters render them in their own form. */
 export type ProtocolError = OAuthError | AdminError;
 
-const byDomainCode: Readonly<Record<string, (error: DomainError) => ProtocolError>> = {
+/** For what a caller cannot bring about: that it happens all the same is a mistake of ours, so it is logged and answered 500. */
+const unforeseen = (): undefined => undefined;
+
+/** Total: a new code does not compile until it is said here what a caller is answered. */
+const byDomainCode: Readonly<Record<DomainErrorCode, (error: DomainError) => ProtocolError | undefined>> = {
   client_exists: notUnique,
   client_not_found: rowNotFound,
   key_exists: notUnique,
+  signing_key_required: unforeseen, // the command is given again with a successor
+  login_request_exists: unforeseen, // challenges are made, never sent
   login_request_not_found: notFound,
   login_request_handled: notUnique,
   login_subject_mismatch: (error) => oauthError('invalid_request').withDebug(error.message),
+  login_verifier_unknown: undecided,
+  login_verifier_used: usedVerifier,
+  consent_request_exists: unforeseen, // as those of login requests
   consent_request_not_found: notFound,
+  consent_verifier_unknown: undecided,
+  consent_verifier_used: usedVerifier,
   invalid_grant: (error) => oauthError('invalid_grant', error.message),
+  grant_not_allowed: unforeseen, // whoever refreshes tokens knows why, and says that
+  root_key_missing: unforeseen, // before anybody is served
 };
+
+function undecided(): OAuthError {
+  return oauthError('access_denied', 'The request was not decided.');
+}
+
+function usedVerifier(): OAuthError {
+  return oauthError('invalid_request', 'The verifier was used before.');
+}
 
 const badInput: ReadonlySet<CryptoErrorCode> = new Set(['invalid_jwk', 'invalid_secret_hash', 'unknown_algorithm']);
 
@@ -40,7 +61,7 @@ const badInput: ReadonlySet<CryptoErrorCode> = new Set(['invalid_jwk', 'invalid_
  */
 export function toProtocolError(error: unknown): ProtocolError | undefined {
   if (error instanceof OAuthError || error instanceof AdminError) return error;
-  if (error instanceof DomainError) return byDomainCode[error.code]?.(error);
+  if (error instanceof DomainError) return byDomainCode[error.code](error);
   if (error instanceof CryptoError && error.code === 'too_busy') {
     return unavailable('Too many client secrets are being checked, try again');
   }

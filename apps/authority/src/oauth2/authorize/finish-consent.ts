@@ -8,7 +8,6 @@ import { CommandContext } from '../../commands/command-context.js';
 import { Configuration } from '../../config/configuration.js';
 import { type AuthorizeCall, AuthorizeCalls } from './authorize-call.js';
 import { reportingTo } from './authorize-error.js';
-import { redeemVerifier } from './redeem-verifier.js';
 
 /** The third call: redeem the consent verifier and send the browser to the client with a code (oauth2-flows.md 2.8). */
 export class FinishConsent extends Command<void> {
@@ -52,8 +51,12 @@ export class FinishConsentHandler implements ICommandHandler<FinishConsent> {
   /** Expiry comes before the app's rejection here, unlike after the login. */
   private async redeem(call: AuthorizeCall, requested: Requested, scope: CommandScope): Promise<Accepted> {
     const now = this.context.now();
-    const { state } = await redeemVerifier(() =>
-      this.context.append(consent, requested.challenge, { type: 'RedeemConsentVerifier', now }, call.by, { scope }),
+    const { state } = await this.context.append(
+      consent,
+      requested.challenge,
+      { type: 'RedeemConsentVerifier', now },
+      call.by,
+      { scope },
     );
     if (state.status !== 'redeemed') throw oauthError('access_denied');
     const { decision } = state;

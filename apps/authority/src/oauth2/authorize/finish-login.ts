@@ -23,7 +23,6 @@ import { CommandContext } from '../../commands/command-context.js';
 import { Configuration } from '../../config/configuration.js';
 import { type AuthorizeCall, AuthorizeCalls } from './authorize-call.js';
 import { reportingTo } from './authorize-error.js';
-import { redeemVerifier } from './redeem-verifier.js';
 import { SubjectIdentifiers } from './subject-identifiers.js';
 
 /**
@@ -85,9 +84,9 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
   private async redeem(call: AuthorizeCall, challenge: string): Promise<Flow> {
     const scope = this.context.log.newCommand();
     const now = this.context.now();
-    const { state } = await redeemVerifier(() =>
-      this.context.append(login, challenge, { type: 'RedeemLoginVerifier', now }, call.by, { scope }),
-    );
+    const { state } = await this.context.append(login, challenge, { type: 'RedeemLoginVerifier', now }, call.by, {
+      scope,
+    });
     if (state.status !== 'redeemed') throw oauthError('access_denied');
     const { requested, decision } = state;
     if (decision.outcome === 'rejected') throw fromRejection(decision.rejection);
