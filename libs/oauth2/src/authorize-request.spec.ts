@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseAuthorizeParameters } from './authorize-parameters.js';
 import { validateAuthorizeRequest } from './authorize-request.js';
-import { type RegistrationInput, normaliseRegistration } from './client-metadata.js';
+import { type RegistrationInput, normaliseRegistration } from './client-metadata/normalise-registration.js';
 import { encodeForm, formValues } from './form-encoding.js';
 import { scopeStrategy } from './scope-strategy.js';
 

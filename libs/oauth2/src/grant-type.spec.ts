@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { normaliseRegistration } from './client-metadata.js';
+import { normaliseRegistration } from './client-metadata/normalise-registration.js';
 import { type GrantType, hasGrantType } from './grant-type.js';
 
 describe('hasGrantType (RFC 7591 2)', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { normaliseRegistration } from './client-metadata.js';
+import { normaliseRegistration } from './client-metadata/normalise-registration.js';
 import { validateIssuing } from './issuing.js';
 
 const rules = { defaultScope: '', subjectTypesSupported: ['public'] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sha256Hex } from '#libs/crypto';
-import { type RegistrationInput, normaliseRegistration } from './client-metadata.js';
+import { type RegistrationInput, normaliseRegistration } from './client-metadata/normalise-registration.js';
 import { subjectIdentifier } from './subject-identifier.js';
 
 const salt = '76d5d2bf-747f-4592-9fbd-d2b895a54b3a';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type RegistrationInput, normaliseRegistration } from './client-metadata.js';
+import { type RegistrationInput, normaliseRegistration } from './client-metadata/normalise-registration.js';
 import { type FormRecord, formValues } from './form-encoding.js';
 import { scopeStrategy as strategyOf } from './scope-strategy.js';
 import { grantTypeOf, grantsRefreshToken, parseTokenRequest, recheckRefresh } from './token-request.js';

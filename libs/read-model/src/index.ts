@@ -4,7 +4,6 @@ export { ProjectionError, ReadModelBehindError, ReadModelRefusedError } from './
 export { type EventDecoder } from './engine/projector.js';
 export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './engine/read-model.js';
 export { rebuildReadModel } from './engine/rebuild.js';
-export { clientJson, clientMetadataJson, laterClientJson } from './clients/client-json.js';
 export { type ClientView, findClient, listClientJson } from './clients/clients.projection.js';
 export { listClientPage } from './clients/clients.queries.js';
 export {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type AuthorityEvent } from '#libs/domain';
 import { given } from '../projection-spec.js';
 import { at, clientCreated, clientDeleted, registration } from '../spec-events.js';
-import { clientJson } from './client-json.js';
+import { clientJson } from '#libs/oauth2';
 import { findClient, listClientJson } from './clients.projection.js';
 import { listClientPage } from './clients.queries.js';
 

@@ -2,7 +2,7 @@ import { type ClientEvent, type ClientRegistration, type Timestamp, assertNever 
 import { type ReadModelDatabase, change, findRow, findRows } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
 import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
-import { clientJson, clientMetadataJson } from './client-json.js';
+import { clientJson, clientMetadataJson } from '#libs/oauth2';
 
 /** `incarnation`: revision of the `ClientCreated` it lives by. `revision`: of the last change to the registration or the secret. */
 export type ClientView = {

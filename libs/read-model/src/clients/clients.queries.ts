@@ -1,5 +1,5 @@
 import { type ReadModelDatabase, findRows } from '../engine/database.js';
-import { laterClientJson } from './client-json.js';
+import { laterClientJson } from '#libs/oauth2';
 
 /**
  * A page of clients as later generations answer them, by client id: those after `after`, that have this name and owner where one is given.

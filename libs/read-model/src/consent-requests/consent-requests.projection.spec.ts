@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientJson } from '../clients/client-json.js';
+import { clientJson } from '#libs/oauth2';
 import { type ReadModelDatabase } from '../engine/database.js';
 import { given } from '../projection-spec.js';
 import * as events from '../spec-events.js';

@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { clientJson } from '../clients/client-json.js';
+import { clientJson } from '#libs/oauth2';
 import { given } from '../projection-spec.js';
 import * as events from '../spec-events.js';
 import { findLoginByVerifier, findLoginRequest } from './login-requests.projection.js';

@@ -1,5 +1,5 @@
 import { type ClientRegistration, type Timestamp } from '#libs/domain';
-import { clientJson, clientMetadataJson, laterClientJson } from '#libs/read-model';
+import { clientJson, clientMetadataJson, laterClientJson } from '#libs/oauth2';
 import { type Generation } from '../generations/generation.js';
 
 /** The `OAuth2Client` that answers a write: as `clientJson`; below `/admin` as GET answers, and the secret. */

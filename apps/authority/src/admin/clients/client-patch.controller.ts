@@ -1,5 +1,6 @@
 import { PreconditionFailedError, UnavailableError } from '#libs/event-store';
-import { ReadModel, findClient, laterClientJson } from '#libs/read-model';
+import { laterClientJson } from '#libs/oauth2';
+import { ReadModel, findClient } from '#libs/read-model';
 import { Body, Controller, Header, Param, Patch, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { preconditionFailed, rowNotFound } from '../../http/errors/admin-error.js';

@@ -1,4 +1,5 @@
-import { type ReadModel, findClient, laterClientJson } from '#libs/read-model';
+import { laterClientJson } from '#libs/oauth2';
+import { type ReadModel, findClient } from '#libs/read-model';
 import { type FastifyInstance } from 'fastify';
 import { rowNotFound } from '../../http/errors/admin-error.js';
 import { sendAdminError } from '../../http/errors/error-filters.js';

@@ -1,6 +1,6 @@
 import { type JsonObject } from '#libs/domain';
-import { withParameters, goJson } from '#libs/oauth2';
-import { type RequestDetails, laterClientJson } from '#libs/read-model';
+import { withParameters, goJson, laterClientJson } from '#libs/oauth2';
+import { type RequestDetails } from '#libs/read-model';
 import { type Generation } from '../generations/generation.js';
 
 type RequestView = RequestDetails & {

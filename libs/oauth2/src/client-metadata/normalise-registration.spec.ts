@@ -4,7 +4,7 @@ import {
   checkLaterRegistration,
   normaliseRegistration,
   sectorIdentifierCovers,
-} from './client-metadata.js';
+} from './normalise-registration.js';
 
 const rules = { defaultScope: 'offline_access offline openid', subjectTypesSupported: ['public'] };
 const invalid = (detail: object): unknown =>

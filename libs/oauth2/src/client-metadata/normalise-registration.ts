@@ -1,7 +1,7 @@
 import { type ClientRegistration, type JsonObject } from '#libs/domain';
-import { normaliseOrigin } from './cors-origin.js';
-import { oauthError } from './errors.js';
-import { isMalformedUri, splitUri } from './uri.js';
+import { normaliseOrigin } from '../cors-origin.js';
+import { oauthError } from '../errors.js';
+import { isMalformedUri, splitUri } from '../uri.js';
 
 /**
  * A client as decoded from a request body, types checked; a member that is absent or `null` was not sent. Keys of `jwks` are

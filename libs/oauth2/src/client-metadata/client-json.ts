@@ -1,5 +1,5 @@
 import { type ClientRegistration, type Timestamp } from '#libs/domain';
-import { goJson } from '#libs/oauth2';
+import { goJson } from '../go-json.js';
 
 /**
  * An `OAuth2Client` as the Admin API of rc.8 answers it (admin-api.md 3.1), member for member in its order.
