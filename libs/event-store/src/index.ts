@@ -1,9 +1,7 @@
 export type { Appended, EncodedEvent, EventHandler, EventStore, Position, StoredEvent, Subscription } from './port.js';
-export { FOREIGN_EVENT, STREAM_DELETED } from './port.js';
-export { MAX_APPEND_BYTES } from './append-rules.js';
+export { STREAM_DELETED } from './port.js';
 export {
   AppendTooLargeError,
-  EventStoreError,
   IdempotencyKeyReusedError,
   OutcomeUnknownError,
   PreconditionFailedError,

@@ -1,6 +1,6 @@
 export { cleanUp } from './engine/clean-up.js';
 export { type ReadModelDatabase } from './engine/database.js';
-export { ProjectionError, ReadModelBehindError, ReadModelRefusedError } from './engine/errors.js';
+export { ReadModelBehindError, ReadModelRefusedError } from './engine/errors.js';
 export { type EventDecoder } from './engine/projector.js';
 export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './engine/read-model.js';
 export { rebuildReadModel } from './engine/rebuild.js';
@@ -14,7 +14,6 @@ export {
   findConsentRequest,
   findRememberedConsent,
   hasHandledConsents,
-  isConsentAlive,
   listConsentSessions,
 } from './consent-requests/consent-requests.queries.js';
 export { findClientByIdempotencyKey } from './idempotency/idempotency-keys.projection.js';

@@ -11,7 +11,7 @@ const skip = consentRequested('skip', { rememberedConsent: 'consent-1' });
 const alive =
   (...challenges: string[]) =>
   (db: ReadModelDatabase): boolean[] =>
-    challenges.map((challenge) => queries.isConsentAlive(db, challenge));
+    challenges.map((challenge) => queries.findConsentRequest(db, challenge) !== undefined);
 
 describe('findConsentRequest', () => {
   it('shows a request', () =>

@@ -56,12 +56,6 @@ export function findConsentByVerifier(
   return row === undefined ? undefined : { challenge: row.challenge, alive: row.alive === 1 };
 }
 
-/** Whether a consent request is there and alive, decided or not. */
-export function isConsentAlive(db: ReadModelDatabase, challenge: string): boolean {
-  const sql = `SELECT 1 FROM consent_requests_v2 k WHERE k.challenge = ? AND ${consentAlive('k')}`;
-  return findRow(db, sql, challenge) !== undefined;
-}
-
 /**
  * The remembered consent that may let a request skip (admin-api.md 2.16): of a subject's remembered grants to a client only the
  * newest request counts, and only while its time, counted from the request, is not over. A `rememberForSeconds` of 0 or less has no end.

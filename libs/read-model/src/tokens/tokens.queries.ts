@@ -1,4 +1,5 @@
 import { type JsonObject, type Timestamp } from '#libs/domain';
+import { type ActiveToken } from '#libs/oauth2';
 import { type ReadModelDatabase, findRow } from '../engine/database.js';
 import { type Introspection, type TokenKind } from './introspection.js';
 import { recentTokens } from './recent-tokens.js';
@@ -89,6 +90,13 @@ export class TokenView {
 
   get idTokenClaims(): JsonObject {
     return JSON.parse(this.row.idTokenClaims ?? '{}') as JsonObject;
+  }
+
+  /** What introspection answers about it. */
+  get active(): ActiveToken {
+    const { kind, scope, clientId, consentChallenge, obfuscatedSubject, expiresAt, issuedAt, audience, ext } = this;
+    const subject = consentChallenge === null ? clientId : (this.subject ?? '');
+    return { kind, scope, clientId, subject, obfuscatedSubject, expiresAt, issuedAt, audience, ext };
   }
 
   private get members(): IntrospectionMembers {

@@ -47,7 +47,7 @@ export function introspectionRoute(
     '/oauth2/introspect',
     ({ introspection: { beforeIssuer, afterIssuer } }) => `${beforeIssuer}${issuerJson}${afterIssuer}`,
   );
-  route('/admin/oauth2/introspect', (token) => laterIntrospection(token, configuration.issuer));
+  route('/admin/oauth2/introspect', ({ active }) => laterIntrospection(active, configuration.issuer));
 
   async function answer(
     form: FormValues,
