@@ -1,4 +1,4 @@
-import { type Consent, type ConsentEvent, type ConsentSession, type Json, type Rejection, consent } from '#libs/domain';
+import { type Consent, type ConsentAcceptance, type ConsentEvent, type Rejection, consent } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -11,14 +11,7 @@ import { type RequestContext } from '../http/request-context.js';
 export class AcceptConsent extends Command<Committed<Consent, ConsentEvent>> {
   constructor(
     readonly challenge: string,
-    readonly acceptance: {
-      readonly grantScope: readonly string[];
-      readonly grantAudience: readonly string[];
-      readonly remember: boolean;
-      readonly rememberForSeconds: number;
-      readonly session: ConsentSession;
-      readonly context?: Json;
-    },
+    readonly acceptance: ConsentAcceptance,
     readonly by: RequestContext,
   ) {
     super();

@@ -1,5 +1,5 @@
 import { RootKey } from '#libs/crypto';
-import { type Login, type LoginEvent, type LoginRemarks, type Rejection, login } from '#libs/domain';
+import { type Login, type LoginAcceptance, type LoginEvent, type Rejection, login } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -10,13 +10,7 @@ import { type RequestContext } from '../http/request-context.js';
 export class AcceptLogin extends Command<Committed<Login, LoginEvent>> {
   constructor(
     readonly challenge: string,
-    readonly acceptance: LoginRemarks & {
-      readonly subject: string;
-      readonly remember: boolean;
-      readonly rememberForSeconds: number;
-      readonly acr: string;
-      readonly forceSubjectIdentifier: string;
-    },
+    readonly acceptance: LoginAcceptance,
     readonly by: RequestContext,
   ) {
     super();

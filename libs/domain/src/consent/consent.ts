@@ -42,7 +42,8 @@ type ConsentRequestedData = PersonalRequest &
 /** What the consent app put into the session: `ext` of introspection, and extra claims of ID token and userinfo. */
 export type ConsentSession = { readonly accessToken: JsonObject; readonly idToken: JsonObject };
 
-type Acceptance = {
+/** What the consent app grants in the person's name. */
+export type ConsentAcceptance = {
   readonly grantScope: readonly string[];
   readonly grantAudience: readonly string[];
   readonly remember: boolean;
@@ -55,7 +56,10 @@ type Acceptance = {
 
 export type ConsentEvent =
   | { type: 'ConsentRequested'; data: ConsentRequestedData }
-  | { type: 'ConsentAccepted'; data: Acceptance & { challenge: string; subjectHash: string; acceptedAt: Timestamp } }
+  | {
+      type: 'ConsentAccepted';
+      data: ConsentAcceptance & { challenge: string; subjectHash: string; acceptedAt: Timestamp };
+    }
   | {
       type: 'ConsentRejected';
       data: { challenge: string; subjectHash: string; rejection: Rejection; rejectedAt: Timestamp };
@@ -71,12 +75,13 @@ export const consentEventSchemas: EventSchemas<ConsentEvent> = {
 
 export type ConsentCommand = { now: Date } & (
   | { type: 'RequestConsent'; data: ConsentRequestedData }
-  | { type: 'AcceptConsent'; data: Acceptance }
+  | { type: 'AcceptConsent'; data: ConsentAcceptance }
   | { type: 'RejectConsent'; data: { rejection: Rejection } }
   | { type: 'RedeemConsentVerifier' }
 );
 
-export type ConsentDecision = ({ outcome: 'accepted' } & Acceptance) | { outcome: 'rejected'; rejection: Rejection };
+export type ConsentDecision =
+  ({ outcome: 'accepted' } & ConsentAcceptance) | { outcome: 'rejected'; rejection: Rejection };
 
 export type Consent =
   | { status: 'none' }

@@ -23,22 +23,22 @@ type LoginRequestedData = PersonalRequest & {
   readonly subject?: string;
 };
 
+/** What the login app says of the person who logged in. */
+export type LoginAcceptance = LoginRemarks & {
+  readonly subject: string;
+  readonly remember: boolean;
+  /** 0: until the browser closes; less: 30 days (D16). */
+  readonly rememberForSeconds: number;
+  readonly acr: string;
+  /** What this client is to know the person by; `''` for what it knows them by anyway. */
+  readonly forceSubjectIdentifier: string;
+};
+
+type Accepted = LoginAcceptance & { readonly subjectHash: string; readonly authenticatedAt: Timestamp };
+
 export type LoginEvent =
   | { type: 'LoginRequested'; data: LoginRequestedData }
-  | {
-      type: 'LoginAccepted';
-      data: LoginRemarks & {
-        challenge: string;
-        subjectHash: string;
-        subject: string;
-        authenticatedAt: Timestamp;
-        acceptedAt: Timestamp;
-        remember: boolean;
-        rememberForSeconds: number;
-        acr: string;
-        forceSubjectIdentifier: string;
-      };
-    }
+  | { type: 'LoginAccepted'; data: Accepted & { challenge: string; acceptedAt: Timestamp } }
   | { type: 'LoginRejected'; data: { challenge: string; rejection: Rejection; rejectedAt: Timestamp } }
   | { type: 'LoginVerifierRedeemed'; data: { challenge: string; redeemedAt: Timestamp } };
 
@@ -51,24 +51,12 @@ export const loginEventSchemas: EventSchemas<LoginEvent> = {
 
 export type LoginCommand = { now: Date } & (
   | { type: 'RequestLogin'; data: Omit<LoginRequestedData, 'requestedAt'> }
-  | {
-      type: 'AcceptLogin';
-      data: LoginRemarks & {
-        subjectHash: string;
-        subject: string;
-        remember: boolean;
-        rememberForSeconds: number;
-        acr: string;
-        forceSubjectIdentifier: string;
-      };
-    }
+  | { type: 'AcceptLogin'; data: LoginAcceptance & { subjectHash: string } }
   | { type: 'RejectLogin'; data: { rejection: Rejection } }
   | { type: 'RedeemLoginVerifier' }
 );
 
-export type LoginDecision =
-  | ({ outcome: 'accepted' } & Omit<Extract<LoginEvent, { type: 'LoginAccepted' }>['data'], 'challenge' | 'acceptedAt'>)
-  | { outcome: 'rejected'; rejection: Rejection };
+export type LoginDecision = ({ outcome: 'accepted' } & Accepted) | { outcome: 'rejected'; rejection: Rejection };
 
 export type Login =
   | { status: 'none' }
@@ -126,10 +114,10 @@ function decide(command: LoginCommand, state: Login): LoginEvent[] {
 
 /** With a session the time of authentication is the session's, and `remember` is forced to false (admin-api.md 2.14). */
 function acceptance(
-  data: Extract<LoginCommand, { type: 'AcceptLogin' }>['data'],
+  data: LoginAcceptance & { subjectHash: string },
   state: Exclude<Login, { status: 'none' }>,
   now: Timestamp,
-): Extract<LoginCommand, { type: 'AcceptLogin' }>['data'] & { authenticatedAt: Timestamp } {
+): Accepted {
   const { session, subject } = state.requested;
   if (session !== null && subject !== data.subject) {
     throw new DomainError(

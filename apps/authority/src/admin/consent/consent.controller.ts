@@ -1,5 +1,5 @@
 import { RootKey } from '#libs/crypto';
-import { type JsonObject, consent } from '#libs/domain';
+import { type ConsentAcceptance, type JsonObject, consent } from '#libs/domain';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -89,7 +89,7 @@ export class ConsentController {
   ): Promise<string> {
     const model: BodyModel<AcceptConsentRequest> = acceptModels[generation];
     const request = decodeBody(text, model, unknownMembersIn(generation));
-    const acceptance = {
+    const acceptance: ConsentAcceptance = {
       grantScope: strings(request.grant_scope, 'grant_scope'),
       grantAudience: strings(request.grant_access_token_audience, 'grant_access_token_audience'),
       remember: request.remember,

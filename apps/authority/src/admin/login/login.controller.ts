@@ -1,5 +1,5 @@
 import { RootKey } from '#libs/crypto';
-import { type LoginRemarks, login } from '#libs/domain';
+import { type LoginAcceptance, type LoginRemarks, login } from '#libs/domain';
 import { oauthError } from '#libs/oauth2';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
@@ -76,7 +76,7 @@ export class LoginController {
     );
     if (request.subject === '') throw oauthError('invalid_request').withDebug('subject must not be empty');
     const { subject, remember, acr } = request;
-    const acceptance = {
+    const acceptance: LoginAcceptance = {
       ...{ subject, remember, acr },
       rememberForSeconds: request.remember_for,
       forceSubjectIdentifier: request.force_subject_identifier,
