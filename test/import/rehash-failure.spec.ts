@@ -8,7 +8,7 @@ import { Readiness } from '../../apps/authority/src/health/readiness.js';
 import { ApplicationLog } from '../../apps/authority/src/http/application-log.js';
 import { createListener } from '../../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../../apps/authority/src/http/metrics.js';
-import { RehashClientSecretHandler } from '../../apps/authority/src/oauth2/rehash-client-secret.js';
+import { RehashClientSecretHandler } from '../../apps/authority/src/commands/client.commands.js';
 import { openAuthority } from '../../apps/authority/src/process/open-authority.js';
 
 type Listener = Awaited<ReturnType<typeof createListener>>;

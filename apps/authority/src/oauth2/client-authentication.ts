@@ -13,7 +13,7 @@ import { type FastifyRequest } from 'fastify';
 import { ApplicationLog } from '../http/application-log.js';
 import { type RequestContext } from '../http/request-context.js';
 import { ClientAssertions } from './client-assertions.js';
-import { RehashClientSecret } from './rehash-client-secret.js';
+import { RehashClientSecret } from '../commands/client.commands.js';
 
 /** Who asks at the token and revocation endpoints (RFC 6749 2.3, oauth2-flows.md 3.9). */
 @Injectable()

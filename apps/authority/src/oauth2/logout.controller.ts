@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { EndSession } from '../commands/end-session.js';
+import { EndSession } from '../commands/session.commands.js';
 import { Configuration } from '../config/configuration.js';
 import { Browsers } from './authorize/browser.js';
 

@@ -4,7 +4,12 @@ import { ReadModel } from '#libs/read-model';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CreateClientHandler, DeleteClientHandler, UpdateClientHandler } from '../commands/client.commands.js';
+import {
+  CreateClientHandler,
+  DeleteClientHandler,
+  RehashClientSecretHandler,
+  UpdateClientHandler,
+} from '../commands/client.commands.js';
 import { ClientCreations } from '../admin/clients/client-creations.js';
 import { ClientPatchController } from '../admin/clients/client-patch.controller.js';
 import { ClientRegistrations } from '../admin/clients/client-registrations.js';
@@ -26,13 +31,13 @@ import { KeysController } from '../admin/keys/keys.controller.js';
 import { AcceptLoginHandler, RejectLoginHandler } from '../commands/login.commands.js';
 import { LoginController } from '../admin/login/login.controller.js';
 import { ConsentRevocation } from '../admin/sessions/consent-revocation.js';
-import { RevokeConsentHandler, RevokeSessionsHandler } from '../commands/session.commands.js';
+import { EndSessionHandler, RevokeConsentHandler, RevokeSessionsHandler } from '../commands/session.commands.js';
 import { SessionsByQueryController } from '../admin/sessions/sessions-by-query.controller.js';
 import { SessionsController } from '../admin/sessions/sessions.controller.js';
-import { FlushController, FlushTokensHandler } from '../admin/tokens/flush.controller.js';
+import { FlushController } from '../admin/tokens/flush.controller.js';
+import { FlushTokensHandler } from '../commands/retention.commands.js';
 import { Clock } from '../commands/clock.js';
 import { CommandContext } from '../commands/command-context.js';
-import { EndSessionHandler } from '../commands/end-session.js';
 import { Configuration } from '../config/configuration.js';
 import { AdminErrorFilter } from '../http/errors/error-filters.js';
 import { HealthController } from '../health/health.controller.js';
@@ -56,7 +61,6 @@ import { ClientKeys } from '../oauth2/client-keys.js';
 import { FallbacksController } from '../oauth2/fallbacks.controller.js';
 import { IdTokens } from '../oauth2/id-tokens.js';
 import { LogoutController } from '../oauth2/logout.controller.js';
-import { RehashClientSecretHandler } from '../oauth2/rehash-client-secret.js';
 import { RevokeController } from '../oauth2/revoke.controller.js';
 import { MachineTokens } from '../commands/machine-tokens.js';
 import { TokenMint } from '../commands/token-mint.js';

@@ -5,7 +5,7 @@ import { Controller, Delete, Get, Header, HttpCode, Query, Req, Res } from '@nes
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
-import { EndSession } from '../../commands/end-session.js';
+import { EndSession } from '../../commands/session.commands.js';
 import { Caller } from '../../http/caller.js';
 import { ApiGeneration, type Generation } from '../generations/generation.js';
 import { linkPages, pageOf } from '../generations/pages.js';

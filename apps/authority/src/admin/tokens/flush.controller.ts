@@ -1,9 +1,7 @@
-import { retention } from '#libs/domain';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandBus } from '@nestjs/cqrs';
 import { IsOptional, IsRFC3339 } from 'class-validator';
-import { CommandContext } from '../../commands/command-context.js';
-import { Configuration } from '../../config/configuration.js';
+import { FlushTokens } from '../../commands/retention.commands.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed } from '../wire/decode-body.js';
@@ -15,29 +13,6 @@ const zeroTime = Date.parse('0001-01-01T00:00:00Z');
 class FlushRequest {
   static readonly unknownMembers = 'ignore';
   @IsOptional() @IsRFC3339() notAfter: string | undefined = undefined;
-}
-
-/** `notAfter` null: now. */
-class FlushTokens extends Command<unknown> {
-  constructor(
-    readonly notAfter: Date | null,
-    readonly by: RequestContext,
-  ) {
-    super();
-  }
-}
-
-@CommandHandler(FlushTokens)
-export class FlushTokensHandler implements ICommandHandler<FlushTokens> {
-  constructor(
-    private readonly context: CommandContext,
-    private readonly configuration: Configuration,
-  ) {}
-
-  execute({ notAfter, by }: FlushTokens) {
-    const data = { notAfter, accessTokenLifespanSeconds: this.configuration.ttlMs.accessToken / 1000 };
-    return this.context.commit(retention, 'retention', { type: 'FlushTokens', data, now: this.context.now() }, by);
-  }
 }
 
 /** FlushInactiveOAuth2Tokens (admin-api.md 2.24). */

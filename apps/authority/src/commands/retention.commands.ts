@@ -1,0 +1,28 @@
+import { retention } from '#libs/domain';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandContext } from './command-context.js';
+import { Configuration } from '../config/configuration.js';
+import { type RequestContext } from '../http/request-context.js';
+
+/** Ends access tokens that are old enough; `notAfter` null: now (admin-api.md 2.24). */
+export class FlushTokens extends Command<unknown> {
+  constructor(
+    readonly notAfter: Date | null,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(FlushTokens)
+export class FlushTokensHandler implements ICommandHandler<FlushTokens> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly configuration: Configuration,
+  ) {}
+
+  execute({ notAfter, by }: FlushTokens) {
+    const data = { notAfter, accessTokenLifespanSeconds: this.configuration.ttlMs.accessToken / 1000 };
+    return this.context.commit(retention, 'retention', { type: 'FlushTokens', data, now: this.context.now() }, by);
+  }
+}
