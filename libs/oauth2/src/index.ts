@@ -5,6 +5,7 @@ export * from './client-assertion.js';
 export * from './client-authentication.js';
 export * from './client-keys.js';
 export * from './client-metadata/client-json.js';
+export * from './client-metadata/client-members.js';
 export * from './client-metadata/normalise-registration.js';
 export * from './discovery.js';
 export * from './errors.js';

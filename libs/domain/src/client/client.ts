@@ -8,11 +8,17 @@ import {
   streamName,
 } from '../shared.js';
 
+/** What generations of the Admin API after the first keep with a client; absent where nobody of them ever wrote the client. */
+export type ClientExtension = {
+  /** Whatever its owners want, `{}` for nothing. */
+  readonly metadata?: JsonObject;
+};
+
 /**
  * A client's public registration, with the names RFC 7591 and OpenID Connect Dynamic Registration give its members (docs/adr/0003).
  * Always complete: what a request left out is `[]`, `''` or its default. Never holds the secret.
  */
-export type ClientRegistration = {
+export type ClientRegistration = ClientExtension & {
   readonly client_name: string;
   readonly redirect_uris: readonly string[];
   readonly grant_types: readonly string[];
@@ -35,8 +41,6 @@ export type ClientRegistration = {
   readonly request_uris: readonly string[];
   readonly request_object_signing_alg: string;
   readonly userinfo_signed_response_alg: string;
-  /** What later API generations keep with a client, `{}` for nothing; absent where nobody of them ever wrote the client. */
-  readonly metadata?: JsonObject;
 };
 
 export type ClientEvent =
@@ -83,21 +87,20 @@ export type Client =
       registrationRevision: number;
       createdAt: Timestamp;
       secretHash: string;
-      metadata: JsonObject | undefined;
+      extension: ClientExtension;
     };
 
 function evolve(state: Client, event: ClientEvent, revision: number): Client {
   switch (event.type) {
     case 'ClientCreated': {
       const { createdAt, secretHash, registration } = event.data;
-      const { metadata } = registration;
       const revisions = { incarnation: revision, registrationRevision: revision };
-      return { status: 'registered', ...revisions, createdAt, secretHash, metadata };
+      return { status: 'registered', ...revisions, createdAt, secretHash, extension: extensionOf(registration) };
     }
     case 'ClientUpdated':
       return state.status === 'none'
         ? state
-        : { ...state, registrationRevision: revision, metadata: event.data.registration.metadata };
+        : { ...state, registrationRevision: revision, extension: extensionOf(event.data.registration) };
     case 'ClientSecretRotated':
       return state.status === 'none'
         ? state
@@ -113,8 +116,8 @@ function evolve(state: Client, event: ClientEvent, revision: number): Client {
 
 /**
  * Decides what a command changes. Every accepted update is an event, also one that changes nothing (`updated_at` moves);
- * deleting a client that is not there changes nothing. An update without `metadata` comes from one who does not know it: what is
- * there stays.
+ * deleting a client that is not there changes nothing. An update without a member of `ClientExtension` comes from one who does
+ * not know it: what is there stays.
  *
  * @throws DomainError `client_exists` | `client_not_found`
  */
@@ -128,7 +131,7 @@ function decide(command: ClientCommand, state: Client): ClientEvent[] {
     case 'UpdateClient': {
       if (state.status === 'none') throw new DomainError('client_not_found', 'there is no client with this client_id');
       const { clientId, secretHash } = command.data;
-      const registration = withMetadataOf(state, command.data.registration);
+      const registration = keeping(state.extension, command.data.registration);
       const at = command.now.toISOString();
       const updated: ClientEvent = { type: 'ClientUpdated', data: { clientId, registration, updatedAt: at } };
       if (secretHash === undefined) return [updated];
@@ -149,11 +152,15 @@ function decide(command: ClientCommand, state: Client): ClientEvent[] {
   }
 }
 
-function withMetadataOf(
-  { metadata }: { metadata: JsonObject | undefined },
-  sent: ClientRegistration,
-): ClientRegistration {
-  return sent.metadata === undefined && metadata !== undefined ? { ...sent, metadata } : sent;
+const extensionMembers: { readonly [Member in keyof ClientExtension]-?: true } = { metadata: true };
+
+function extensionOf(registration: ClientRegistration): ClientExtension {
+  return Object.fromEntries(Object.entries(registration).filter(([member]) => member in extensionMembers));
+}
+
+function keeping(extension: ClientExtension, sent: ClientRegistration): ClientRegistration {
+  const unsaid = Object.entries(extension).filter(([member]) => !(member in sent));
+  return unsaid.length === 0 ? sent : { ...sent, ...Object.fromEntries(unsaid) };
 }
 
 export const client: Decider<ClientCommand, Client, ClientEvent> = {

@@ -2,23 +2,19 @@ import { type ClientRegistration, type JsonObject } from '#libs/domain';
 import { normaliseOrigin } from '../cors-origin.js';
 import { oauthError } from '../errors.js';
 import { isMalformedUri, splitUri } from '../uri.js';
+import { type ClientMember, type RegistrationRules, clientMemberList, emptyOf } from './client-members.js';
 
 /**
  * A client as decoded from a request body, types checked; a member that is absent or `null` was not sent. Keys of `jwks` are
  * public JWKs, parsed.
  */
 export type RegistrationInput = {
-  readonly [Member in keyof Omit<ClientRegistration, 'jwks' | 'subject_type'>]?: ClientRegistration[Member] | null;
+  readonly [Member in keyof Omit<ClientRegistration, 'jwks' | 'subject_type'>]?:
+    ClientRegistration[Member] | null | undefined;
 } & {
   readonly subject_type?: string | null;
   readonly jwks?: { readonly keys?: readonly JsonObject[] | null } | null;
   readonly client_secret?: string | null;
-};
-
-export type RegistrationRules = {
-  /** The scope of a client that asks for none, space-separated. */
-  readonly defaultScope: string;
-  readonly subjectTypesSupported: readonly string[];
 };
 
 const leastSecretBytes = 6;
@@ -31,39 +27,15 @@ const leastSecretBytes = 6;
  * @see admin-api.md 2.1 rules 2 to 11, RFC 7591 2
  */
 export function normaliseRegistration(input: RegistrationInput, rules: RegistrationRules): ClientRegistration {
-  const authMethod = text(input.token_endpoint_auth_method, 'client_secret_basic');
-  requireKeys(input, authMethod);
+  const complete = completed(input, rules);
+  requireKeys(complete);
   requireLongSecret(input.client_secret ?? '');
-  const scope = text(input.scope, rules.defaultScope);
-  const origins = (input.allowed_cors_origins ?? []).map(normaliseOrigin);
-  requireHttpsSector(input.sector_identifier_uri ?? '');
-  const userinfoAlg = signedUserinfo(text(input.userinfo_signed_response_alg, 'none'));
-  refuseFragments(input.redirect_uris ?? []);
-  const subjectType = subjectTypeOf(input.subject_type ?? '', rules.subjectTypesSupported);
-  return {
-    client_name: input.client_name ?? '',
-    redirect_uris: input.redirect_uris ?? [],
-    grant_types: input.grant_types ?? [],
-    response_types: input.response_types ?? [],
-    scope,
-    audience: input.audience ?? [],
-    owner: input.owner ?? '',
-    policy_uri: input.policy_uri ?? '',
-    allowed_cors_origins: origins,
-    tos_uri: input.tos_uri ?? '',
-    client_uri: input.client_uri ?? '',
-    logo_uri: input.logo_uri ?? '',
-    contacts: input.contacts ?? [],
-    subject_type: subjectType,
-    sector_identifier_uri: input.sector_identifier_uri ?? '',
-    jwks_uri: input.jwks_uri ?? '',
-    ...(input.jwks == null ? {} : { jwks: { keys: input.jwks.keys ?? null } }),
-    token_endpoint_auth_method: authMethod,
-    request_uris: input.request_uris ?? [],
-    request_object_signing_alg: input.request_object_signing_alg ?? '',
-    userinfo_signed_response_alg: userinfoAlg,
-    ...(input.metadata == null ? {} : { metadata: input.metadata }),
-  };
+  const origins = complete.allowed_cors_origins.map(normaliseOrigin);
+  requireHttpsSector(complete.sector_identifier_uri);
+  requireSignedUserinfo(complete.userinfo_signed_response_alg);
+  refuseFragments(complete.redirect_uris);
+  const subjectType = supportedSubjectType(complete.subject_type, rules.subjectTypesSupported);
+  return { ...complete, allowed_cors_origins: origins, subject_type: subjectType };
 }
 
 /**
@@ -105,13 +77,31 @@ export function checkLaterRegistration(registration: ClientRegistration): void {
 
 const metadataHint = 'Some of the client metadata is not valid.';
 
-function text(sent: string | null | undefined, fallback: string): string {
-  return sent == null || sent === '' ? fallback : sent;
+type Completed = Omit<ClientRegistration, 'subject_type'> & { readonly subject_type: string };
+
+/** What was sent and the defaults of the rest, in the order of the wire. An empty text counts as left out. */
+function completed(input: RegistrationInput, rules: RegistrationRules): Completed {
+  const { jwks } = input;
+  const sent: Readonly<Record<string, unknown>> = { ...input, jwks: jwks == null ? null : { keys: jwks.keys ?? null } };
+  const members = registered.map((member): [string, unknown] => [
+    member.name,
+    valueOf(member, sent[member.name], rules),
+  ]);
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as Completed; // the table has a row for each
+}
+
+const registered = clientMemberList.filter(({ apart }) => apart !== true);
+
+function valueOf(member: ClientMember, sent: unknown, rules: RegistrationRules): unknown {
+  if (sent === undefined && member.extension === true) return undefined; // who sent it does not know that there is such a member
+  if (sent != null && sent !== '') return sent;
+  const { default: value = emptyOf(member.kind) } = member;
+  return typeof value === 'function' ? value(rules) : value;
 }
 
 /** Rules 2 and 3; an empty `jwks` object counts as sent. */
-function requireKeys({ jwks, jwks_uri: uri }: RegistrationInput, authMethod: string): void {
-  const [byValue, byReference] = [jwks != null, uri != null && uri !== ''];
+function requireKeys({ jwks, jwks_uri: uri, token_endpoint_auth_method: authMethod }: Completed): void {
+  const [byValue, byReference] = [jwks !== undefined, uri !== ''];
   if (authMethod === 'private_key_jwt' && !byValue && !byReference) {
     throw oauthError('invalid_request', 'token_endpoint_auth_method private_key_jwt needs jwks or jwks_uri.');
   }
@@ -136,11 +126,9 @@ function requireHttpsSector(uri: string): void {
 }
 
 /** Rule 9. */
-function signedUserinfo(algorithm: string): string {
-  if (algorithm !== 'none' && algorithm !== 'RS256') {
-    throw oauthError('invalid_request', 'userinfo_signed_response_alg must be none or RS256.');
-  }
-  return algorithm;
+function requireSignedUserinfo(algorithm: string): void {
+  if (algorithm === 'none' || algorithm === 'RS256') return;
+  throw oauthError('invalid_request', 'userinfo_signed_response_alg must be none or RS256.');
 }
 
 /** Rule 10. */
@@ -151,12 +139,7 @@ function refuseFragments(redirectUris: readonly string[]): void {
 }
 
 /** Rule 11. */
-function subjectTypeOf(sent: string, supported: readonly string[]): 'public' | 'pairwise' {
-  const [first = 'public'] = supported;
-  const preferred = supported.includes('public') ? 'public' : first;
-  const chosen = sent === '' ? preferred : sent;
-  if ((chosen !== 'public' && chosen !== 'pairwise') || !supported.includes(chosen)) {
-    throw oauthError('invalid_request', `subject_type must be one of: ${supported.join(', ')}.`);
-  }
-  return chosen;
+function supportedSubjectType(chosen: string, supported: readonly string[]): ClientRegistration['subject_type'] {
+  if ((chosen === 'public' || chosen === 'pairwise') && supported.includes(chosen)) return chosen;
+  throw oauthError('invalid_request', `subject_type must be one of: ${supported.join(', ')}.`);
 }
