@@ -19,12 +19,6 @@ export type ClientView = {
 
 type ClientRow = Omit<ClientView, 'registration'> & { readonly registration: string };
 
-/** SQL: whether the client incarnation that a row of `alias` names is there. */
-export function clientAlive(alias: string): string {
-  return `EXISTS (SELECT 1 FROM clients_v2
-    WHERE clientId = ${alias}.clientId AND incarnation = ${alias}.clientIncarnation)`;
-}
-
 export const clientsProjection: Projection<ClientEvent> = {
   name: 'clients',
   version: 2,

@@ -1,8 +1,8 @@
 import { type ConsentEvent, type ConsentSession, type Json, type Timestamp, assertNever } from '#libs/domain';
-import { clientAlive } from '../clients/clients.projection.js';
 import { type ReadModelDatabase, change } from '../engine/database.js';
 import { type RequestDetails } from '../login-requests/login-requests.projection.js';
 import { type Projection } from '../engine/projection.js';
+import { consentRequestAlive, restsOnDeadConsent } from '../liveness.js';
 
 /** What a consent request shows beyond its columns; stored as one JSON text. */
 export type ConsentDetails = RequestDetails & {
@@ -24,29 +24,6 @@ export type ConsentGrant = {
   readonly context?: Json;
 };
 
-/** SQL: whether a decided row of `consent_requests_v2` is alive. Revocations before its first decision do not count. */
-function decidedAlive(alias: string): string {
-  return `(${clientAlive(alias)} AND NOT EXISTS (SELECT 1 FROM consent_revocations_v1 r
-    WHERE r.subjectHash = ${alias}.subjectHash AND r.clientId IN ('', ${alias}.clientId)
-    AND r.position > ${alias}.firstDecision))`;
-}
-
-/** SQL: whether the remembered consent that a row rests on is dead. */
-function remembersDead(alias: string): string {
-  return `(${alias}.rememberedConsent IS NOT NULL AND ${alias}.firstDecision IS NULL AND NOT EXISTS (
-    SELECT 1 FROM consent_requests_v2 m WHERE m.challenge = ${alias}.rememberedConsent AND ${decidedAlive('m')}))`;
-}
-
-/** SQL: whether a row of `consent_requests_v2` is alive (design: what dies with what). */
-export function consentAlive(alias: string): string {
-  return `(${decidedAlive(alias)} AND NOT ${remembersDead(alias)})`;
-}
-
-/** SQL: whether the consent that an expression names is there and alive. */
-export function consentAliveByChallenge(challenge: string): string {
-  return `EXISTS (SELECT 1 FROM consent_requests_v2 k WHERE k.challenge = ${challenge} AND ${consentAlive('k')})`;
-}
-
 export const consentRequestsProjection: Projection<ConsentEvent> = {
   name: 'consent-requests',
   version: 2,
@@ -61,7 +38,7 @@ export const consentRequestsProjection: Projection<ConsentEvent> = {
   queryIndexes: `
     CREATE INDEX consent_requests_v2_by_verifier ON consent_requests_v2 (verifierHash);
     CREATE INDEX consent_requests_v2_by_subject ON consent_requests_v2 (subjectHash, requestedAt, position);`,
-  dead: [{ table: 'consent_requests_v2', where: `NOT ${consentAlive('t')}` }],
+  dead: [{ table: 'consent_requests_v2', where: `NOT ${consentRequestAlive('t')}` }],
   apply(db, { event, position, erased }) {
     switch (event.type) {
       case 'ConsentRequested':
@@ -123,5 +100,5 @@ function insert(
 
 /** A `skip` request first decided after its remembered consent died was dead by then; the clean-up may have removed it already. */
 function removeIfBornDead(db: ReadModelDatabase, challenge: string): void {
-  change(db, `DELETE FROM consent_requests_v2 AS k WHERE k.challenge = ? AND ${remembersDead('k')}`, challenge);
+  change(db, `DELETE FROM consent_requests_v2 AS k WHERE k.challenge = ? AND ${restsOnDeadConsent('k')}`, challenge);
 }

@@ -1,7 +1,7 @@
 import { type ReadModelDatabase, findRow, findRows } from '../engine/database.js';
-import { type RequestStatus, loginRequestAlive } from '../login-requests/login-requests.projection.js';
-import { sessionAlive } from '../sessions/sessions.projection.js';
-import { type ConsentDetails, type ConsentGrant, consentAlive } from './consent-requests.projection.js';
+import { consentRequestAlive, namedLoginRequestAlive, namedLoginSessionAlive } from '../liveness.js';
+import { type RequestStatus } from '../login-requests/login-requests.projection.js';
+import { type ConsentDetails, type ConsentGrant } from './consent-requests.projection.js';
 
 /** A consent request as admin-api.md 3.6 shows it. */
 export type ConsentRequestView = ConsentDetails & {
@@ -31,10 +31,9 @@ type RequestRow = Omit<ConsentRequestView, keyof ConsentDetails | 'skip'> & { sk
 
 const REQUEST_COLUMNS = `k.challenge, k.status, k.clientId, k.clientIncarnation, c.json AS clientJson, c.metadata AS clientMetadata,
   k.rememberedConsent IS NOT NULL AS skip, k.details,
-  iif(EXISTS (SELECT 1 FROM login_requests_v1 l WHERE l.challenge = k.loginChallenge AND ${loginRequestAlive('l')}),
-    k.loginChallenge, '') AS loginChallenge,
-  iif(${sessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
-const FROM_ALIVE = `FROM consent_requests_v2 k JOIN clients_v2 c ON c.clientId = k.clientId WHERE ${consentAlive('k')}`;
+  iif(${namedLoginRequestAlive('k.loginChallenge')}, k.loginChallenge, '') AS loginChallenge,
+  iif(${namedLoginSessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
+const FROM_ALIVE = `FROM consent_requests_v2 k JOIN clients_v2 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
 
 function requestView({ details, skip, ...shown }: RequestRow): ConsentRequestView {
   return { ...shown, ...(JSON.parse(details) as ConsentDetails), skip: skip === 1 };
@@ -51,7 +50,7 @@ export function findConsentByVerifier(
   db: ReadModelDatabase,
   verifierHash: string,
 ): { challenge: string; alive: boolean } | undefined {
-  const sql = `SELECT k.challenge, ${consentAlive('k')} AS alive FROM consent_requests_v2 k WHERE k.verifierHash = ?`;
+  const sql = `SELECT k.challenge, ${consentRequestAlive('k')} AS alive FROM consent_requests_v2 k WHERE k.verifierHash = ?`;
   const row = findRow<{ challenge: string; alive: number }>(db, sql, verifierHash);
   return row === undefined ? undefined : { challenge: row.challenge, alive: row.alive === 1 };
 }
@@ -66,7 +65,7 @@ export function findRememberedConsent(
 ): { challenge: string; grantScope: readonly string[] } | undefined {
   const sql = `SELECT k.challenge, k.requestedAt, k.rememberForSeconds, k.granted FROM consent_requests_v2 k
     WHERE k.subjectHash = ? AND k.clientId = ? AND k.clientIncarnation = ?
-    AND k.outcome = 'accepted' AND k.remember = 1 AND k.rememberedConsent IS NULL AND ${consentAlive('k')}
+    AND k.outcome = 'accepted' AND k.remember = 1 AND k.rememberedConsent IS NULL AND ${consentRequestAlive('k')}
     ORDER BY k.requestedAt DESC, k.position DESC LIMIT 1`;
   type Row = { challenge: string; granted: string } & Remembered;
   const row = findRow<Row>(db, sql, query.subjectHash, query.clientId, query.clientIncarnation);
@@ -84,7 +83,7 @@ function isOver({ requestedAt, rememberForSeconds }: Remembered, now: Date): boo
 type Granted = { readonly subjectHash: string; readonly loginSessionId?: string | undefined };
 
 const GRANTED = `k.subjectHash = ?1 AND k.outcome = 'accepted' AND k.rememberedConsent IS NULL
-  AND (?2 IS NULL OR k.loginSessionId = ?2 AND ${sessionAlive('k.loginSessionId')})`;
+  AND (?2 IS NULL OR k.loginSessionId = ?2 AND ${namedLoginSessionAlive('k.loginSessionId')})`;
 
 /** A page of what a subject granted, newest request first. What is over is left out after paging, so a page may be short (admin-api.md 2.19). */
 export function listConsentSessions(
@@ -116,6 +115,6 @@ export function hasHandledConsents(
   { subjectHash, clientId }: { subjectHash: string; clientId: string | null },
 ): boolean {
   const sql = `SELECT 1 FROM consent_requests_v2 k WHERE k.subjectHash = ?1 AND (?2 IS NULL OR k.clientId = ?2)
-    AND k.firstDecision IS NOT NULL AND ${consentAlive('k')} LIMIT 1`;
+    AND k.firstDecision IS NOT NULL AND ${consentRequestAlive('k')} LIMIT 1`;
   return findRow(db, sql, subjectHash, clientId) !== undefined;
 }

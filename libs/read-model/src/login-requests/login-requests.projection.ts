@@ -1,8 +1,7 @@
 import { type JsonObject, type LoginEvent, assertNever } from '#libs/domain';
-import { clientAlive } from '../clients/clients.projection.js';
 import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
-import { sessionAlive } from '../sessions/sessions.projection.js';
+import { loginRequestAlive } from '../liveness.js';
 
 /** `redeemed`: its verifier was used; GET answers 409 then. */
 export type RequestStatus = 'requested' | 'decided' | 'redeemed';
@@ -30,11 +29,6 @@ export type LoginRequestView = RequestDetails & {
   /** The login session the request rests on, `''` when none. */
   readonly sessionId: string;
 };
-
-/** SQL: whether a row of `login_requests_v1` is alive: its client, and the session it was started under. */
-export function loginRequestAlive(alias: string): string {
-  return `(${clientAlive(alias)} AND (${alias}.sessionId IS NULL OR ${sessionAlive(`${alias}.sessionId`)}))`;
-}
 
 export const loginRequestsProjection: Projection<LoginEvent> = {
   name: 'login-requests',

@@ -1,6 +1,7 @@
 import { type SessionEvent, type Timestamp, assertNever } from '#libs/domain';
 import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
+import { loginSessionAlive } from '../liveness.js';
 
 export type LoginSessionView = {
   readonly sessionId: string;
@@ -8,17 +9,6 @@ export type LoginSessionView = {
   readonly subjectHash: string;
   readonly authenticatedAt: Timestamp;
 };
-
-/** SQL: whether a row of `login_sessions_v1` is alive: its subject's sessions were not revoked since it started. */
-function unrevoked(alias: string): string {
-  return `NOT EXISTS (SELECT 1 FROM session_revocations_v1 r
-    WHERE r.subjectHash = ${alias}.subjectHash AND r.position > ${alias}.position)`;
-}
-
-/** SQL: whether the session that an expression names is alive. */
-export function sessionAlive(sessionId: string): string {
-  return `EXISTS (SELECT 1 FROM login_sessions_v1 s WHERE s.sessionId = ${sessionId} AND ${unrevoked('s')})`;
-}
 
 /** An ended session's row goes at once; ids never come twice. */
 export const sessionsProjection: Projection<SessionEvent> = {
@@ -28,7 +18,7 @@ export const sessionsProjection: Projection<SessionEvent> = {
   schema: `CREATE TABLE login_sessions_v1 (
     sessionId TEXT PRIMARY KEY, subject TEXT NOT NULL, subjectHash TEXT NOT NULL, authenticatedAt TEXT NOT NULL,
     position INTEGER NOT NULL) STRICT;`,
-  dead: [{ table: 'login_sessions_v1', where: `NOT (${unrevoked('t')})` }],
+  dead: [{ table: 'login_sessions_v1', where: `NOT (${loginSessionAlive('t')})` }],
   apply(db, { event, position, erased }) {
     switch (event.type) {
       case 'SessionStarted': {
@@ -50,6 +40,6 @@ export const sessionsProjection: Projection<SessionEvent> = {
 /** A remembered login that neither ended nor was revoked. */
 export function findLoginSession(db: ReadModelDatabase, sessionId: string): LoginSessionView | undefined {
   const sql = `SELECT s.sessionId, s.subject, s.subjectHash, s.authenticatedAt FROM login_sessions_v1 s
-    WHERE s.sessionId = ? AND ${unrevoked('s')}`;
+    WHERE s.sessionId = ? AND ${loginSessionAlive('s')}`;
   return findRow(db, sql, sessionId);
 }

@@ -1,7 +1,7 @@
 import { type SubjectEvent, assertNever } from '#libs/domain';
-import { clientAlive } from '../clients/clients.projection.js';
 import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
+import { forcedIdentifierAlive } from '../liveness.js';
 import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
 
 type HandledEvent = Exclude<SubjectEvent, { type: 'SubjectKeyCreated' }>;
@@ -19,7 +19,7 @@ export const subjectsProjection: Projection<HandledEvent> = {
     CREATE TABLE forced_identifiers_v1 (
       subjectHash TEXT NOT NULL, clientId TEXT NOT NULL, clientIncarnation INTEGER NOT NULL, identifier TEXT NOT NULL,
       PRIMARY KEY (subjectHash, clientId, clientIncarnation)) STRICT;`,
-  dead: [{ table: 'forced_identifiers_v1', where: `NOT ${clientAlive('t')}` }],
+  dead: [{ table: 'forced_identifiers_v1', where: `NOT ${forcedIdentifierAlive('t')}` }],
   apply(db, { event, position, erased }) {
     const { subjectHash } = event.data;
     switch (event.type) {
@@ -51,6 +51,6 @@ export function findForcedIdentifier(
   { subjectHash, clientId, clientIncarnation }: { subjectHash: string; clientId: string; clientIncarnation: number },
 ): string | undefined {
   const sql = `SELECT t.identifier FROM forced_identifiers_v1 t
-    WHERE t.subjectHash = ? AND t.clientId = ? AND t.clientIncarnation = ? AND ${clientAlive('t')}`;
+    WHERE t.subjectHash = ? AND t.clientId = ? AND t.clientIncarnation = ? AND ${forcedIdentifierAlive('t')}`;
   return findRow<{ identifier: string }>(db, sql, subjectHash, clientId, clientIncarnation)?.identifier;
 }

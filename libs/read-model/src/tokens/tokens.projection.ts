@@ -1,45 +1,15 @@
 import { type GrantEvent, type RetentionEvent, type Timestamp, assertNever } from '#libs/domain';
-import { clientAlive } from '../clients/clients.projection.js';
-import { consentAliveByChallenge } from '../consent-requests/consent-requests.projection.js';
 import { type ReadModelDatabase, change } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
+import {
+  accessTokenAlive,
+  authorizationCodeKept,
+  flushedUpTo,
+  namedConsentAlive,
+  refreshTokenKept,
+} from '../liveness.js';
 import { type Minted, afterIssuer, beforeIssuer } from './introspection.js';
 import { tokensMayHaveEnded } from './recent-tokens.js';
-
-/** SQL: whether what a row's token or code rests on is alive: the client, and the consent unless it is the client's own. */
-export function foundationAlive(alias: string): string {
-  return `(${clientAlive(alias)}
-    AND (${alias}.consentChallenge IS NULL OR ${consentAliveByChallenge(`${alias}.consentChallenge`)}))`;
-}
-
-/** SQL: whether the grant of a row was revoked as a whole. */
-export function grantRevoked(alias: string): string {
-  return `EXISTS (SELECT 1 FROM grant_revocations_v1 v WHERE v.grantId = ${alias}.grantId)`;
-}
-
-const FLUSHED_UP_TO = '(SELECT coalesce(max(cutOff), 0) FROM flushed_v1)';
-
-/** SQL: whether an access token's row is alive at a time. A refresh ends the access tokens its grant had before. */
-export function accessTokenAlive(alias: string, now: string): string {
-  return `(${alias}.expiresAt > ${now} AND ${alias}.issuedAt >= ${FLUSHED_UP_TO}
-    AND NOT ${grantRevoked(alias)} AND ${foundationAlive(alias)}
-    AND (${alias}.consentChallenge IS NULL OR NOT EXISTS (
-      SELECT 1 FROM grant_refreshes_v1 f WHERE f.grantId = ${alias}.grantId AND f.position > ${alias}.position)))`;
-}
-
-/** SQL: whether a refresh token's row is of any use at a time, be it to detect that a rotated one is used again. */
-export function refreshTokenKept(alias: string, now: string): string {
-  return `((${alias}.expiresAt IS NULL OR ${alias}.expiresAt > ${now})
-    AND NOT ${grantRevoked(alias)} AND ${foundationAlive(alias)})`;
-}
-
-const ONE_HOUR_MS = 3_600_000;
-
-/**
- * A code that was redeemed is kept as long as its grant lives: using it again is to be noticed, however late. One that was not is kept
- * a while longer than it is valid: an instance whose clock is behind may have redeemed it in time, and that event is yet to come.
- */
-const codeDead = `NOT (${foundationAlive('t')} AND NOT ${grantRevoked('t')} AND (t.redeemed = 1 OR t.expiresAt > $now - ${ONE_HOUR_MS}))`;
 
 /**
  * Rows of tokens lie in log order (`position` is the row id), so that issuing appends. Grants: only what happened to them after
@@ -73,14 +43,14 @@ export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
     CREATE INDEX authorization_codes_v1_by_hash ON authorization_codes_v1 (codeHash);
     CREATE INDEX access_tokens_v1_by_hash ON access_tokens_v1 (hash);`,
   dead: [
-    { table: 'authorization_codes_v1', where: codeDead },
+    { table: 'authorization_codes_v1', where: `NOT ${authorizationCodeKept('t', '$now')}` },
     { table: 'access_tokens_v1', where: `NOT ${accessTokenAlive('t', '$now')}` },
     { table: 'refresh_tokens_v1', where: `NOT ${refreshTokenKept('t', '$now')}` },
     // A flow's grant has the id of its consent; the tokens of a grant without one were all issued before it was revoked.
-    { table: 'grant_refreshes_v1', where: `NOT ${consentAliveByChallenge('t.grantId')}` },
+    { table: 'grant_refreshes_v1', where: `NOT ${namedConsentAlive('t.grantId')}` },
     {
       table: 'grant_revocations_v1',
-      where: `t.revokedAt < ${FLUSHED_UP_TO} AND NOT ${consentAliveByChallenge('t.grantId')}`,
+      where: `t.revokedAt < ${flushedUpTo} AND NOT ${namedConsentAlive('t.grantId')}`,
     },
   ],
   apply(db, { event, position, erased }) {

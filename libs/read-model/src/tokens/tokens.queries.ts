@@ -1,9 +1,9 @@
 import { type JsonObject, type Timestamp } from '#libs/domain';
 import { type ActiveToken } from '#libs/oauth2';
 import { type ReadModelDatabase, findRow } from '../engine/database.js';
+import { accessTokenAlive, authorizationCodeAlive, foundationAlive, refreshTokenAlive } from '../liveness.js';
 import { type Introspection, type TokenKind } from './introspection.js';
 import { recentTokens } from './recent-tokens.js';
-import { accessTokenAlive, foundationAlive, grantRevoked, refreshTokenKept } from './tokens.projection.js';
 
 type TokenRow = Introspection & {
   readonly grantId: string;
@@ -110,7 +110,7 @@ const TOKEN_COLUMNS =
 const FIND_ACCESS_TOKEN = `SELECT ${TOKEN_COLUMNS} FROM access_tokens_v1 t
   WHERE t.hash = ?1 AND ${accessTokenAlive('t', '?2')}`;
 const FIND_REFRESH_TOKEN = `SELECT ${TOKEN_COLUMNS} FROM refresh_tokens_v1 t
-  WHERE t.hash = ?1 AND t.rotated = 0 AND ${refreshTokenKept('t', '?2')}`;
+  WHERE t.hash = ?1 AND ${refreshTokenAlive('t', '?2')}`;
 
 /** The access token with this hash, if it is valid now. */
 export function findAccessToken(db: ReadModelDatabase, hash: string, now: Date): TokenView | undefined {
@@ -168,7 +168,7 @@ export type AuthorizationCodeView = {
 /** What an authorization code leads to; undefined when unknown, or spent by a wrong `code_verifier`. */
 export function findAuthorizationCode(db: ReadModelDatabase, codeHash: string): AuthorizationCodeView | undefined {
   const sql = `SELECT t.grantId, t.clientId, t.clientIncarnation, t.consentChallenge, t.scope, t.redeemed,
-    (${foundationAlive('t')} AND NOT ${grantRevoked('t')}) AS alive FROM authorization_codes_v1 t WHERE t.codeHash = ?`;
+    ${authorizationCodeAlive('t')} AS alive FROM authorization_codes_v1 t WHERE t.codeHash = ?`;
   type Row = Omit<AuthorizationCodeView, 'scope' | 'alive' | 'redeemed'>;
   const row = findRow<Row & { scope: string; alive: number; redeemed: number }>(db, sql, codeHash);
   if (row === undefined) return undefined;
