@@ -141,16 +141,15 @@ describe('the routes', () => {
 });
 
 describe('the configuration', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
-  const section = /^## Configuration\n(.*?)(?=^## |$(?![^]))/ms.exec(readme)?.[1] ?? '';
-  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+  const page = readFileSync(join(import.meta.dirname, '../docs/configuration.md'), 'utf8');
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
   const documented = rows.flatMap((row) => [...row.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name!));
 
-  it('reads no environment variable that the README does not name in its table', () => {
+  it('reads no environment variable that docs/configuration.md does not name', () => {
     expect(variablesRead().filter((name) => !documented.includes(name))).toEqual([]);
   });
 
-  it('reads every environment variable that has a row in the README', () => {
+  it('reads every environment variable that has a row there', () => {
     const named = rows.map((row) => /^\| `(\w+)`/.exec(row)?.[1] ?? row);
     expect(named.filter((name) => !variablesRead().includes(name))).toEqual([]);
     expect(new Set(named).size).toBe(named.length);

@@ -1,0 +1,223 @@
+/** One environment variable: what reading it goes by, and what `docs/configuration.md` says about it. */
+export type Variable = {
+  /** Names of rc.8 and before that still work (oauth2-flows.md 5). */
+  readonly legacy?: readonly string[];
+  /** What counts when it is not set, as it would be written. */
+  readonly default?: string;
+  /** In words, where what counts then is no fixed text. */
+  readonly unset?: string;
+  /** The only values it may have. */
+  readonly choices?: readonly string[];
+  /** What it is for; the beginning of a line in Markdown. */
+  readonly meaning?: string;
+  /** Why it stops the start: its feature is not there, and being told to use it must not be ignored. */
+  readonly refused?: string;
+};
+
+const noTls = 'TLS is not served; put a TLS-terminating proxy in front and use an https:// issuer';
+const noCors = 'CORS is not part of this version';
+
+/** Every variable the authority reads, in the order and under the headings of the page. Names are Hydra's where Hydra has one. */
+export const variableGroups = {
+  'The event log': {
+    DATA_DIR: {
+      default: './data',
+      meaning: 'folder of the event log, the read model and the generated system secret; belongs to one process',
+    },
+    EVENT_STORE: {
+      default: 'sqlite',
+      meaning:
+        'where the event log is: `sqlite`, in `DATA_DIR`, or an `esdb://` connection string ([eventstoredb.md](eventstoredb.md))',
+    },
+    EVENT_STORE_PREFIX: {
+      default: 'hydrant.',
+      meaning: 'with EventStoreDB: what stands in front of every stream name, so that a server can be shared',
+    },
+    DSN: { refused: 'the log is configured by EVENT_STORE and DATA_DIR' },
+    DATABASE_URL: { refused: 'the log is configured by EVENT_STORE and DATA_DIR' },
+    KAFKA_BROKERS: { refused: 'the relay to Kafka is not part of this version' },
+  },
+  'Listeners and URLs': {
+    SERVE_PUBLIC_HOST: {
+      legacy: ['PUBLIC_HOST'],
+      default: '0.0.0.0',
+      meaning: 'address the public listener binds to',
+    },
+    SERVE_PUBLIC_PORT: { legacy: ['PUBLIC_PORT'], default: '4444', meaning: 'its port; `0` takes any free one' },
+    SERVE_ADMIN_HOST: {
+      legacy: ['ADMIN_HOST'],
+      default: '127.0.0.1',
+      meaning: 'address the Admin API binds to; it has no authentication of its own',
+    },
+    SERVE_ADMIN_PORT: { legacy: ['ADMIN_PORT'], default: '4445', meaning: 'its port; `0` takes any free one' },
+    URLS_SELF_ISSUER: {
+      legacy: ['OAUTH2_ISSUER_URL', 'ISSUER_URL', 'ISSUER'],
+      unset: '`http://localhost:` and the public port',
+      meaning: 'issuer identifier; with `https://` put a TLS-terminating proxy in front, cookies are `Secure` then',
+    },
+    URLS_SELF_PUBLIC: {
+      unset: 'the issuer',
+      meaning: "where clients reach the public listener, if not at the issuer's URL",
+    },
+    URLS_LOGIN: {
+      legacy: ['OAUTH2_LOGIN_URL'],
+      unset: 'a page that says it is not set',
+      meaning: 'your login app',
+    },
+    URLS_CONSENT: {
+      legacy: ['OAUTH2_CONSENT_URL'],
+      unset: 'a page that says it is not set',
+      meaning: 'your consent app',
+    },
+    URLS_ERROR: {
+      legacy: ['OAUTH2_ERROR_URL'],
+      unset: 'a plain page',
+      meaning: 'where the browser is sent with errors the client must not get',
+    },
+    URLS_POST_LOGOUT_REDIRECT: {
+      legacy: ['OAUTH2_LOGOUT_REDIRECT_URL'],
+      unset: 'a plain page',
+      meaning: 'where the browser is sent after logout',
+    },
+    OUTBOUND_ALLOW_PRIVATE_ADDRESSES: {
+      default: 'false',
+      meaning:
+        '`true`: URLs that clients register (`sector_identifier_uri`, `jwks_uri`) may lead to private, loopback and link-local addresses',
+    },
+    SERVE_TLS_CERT_PATH: { refused: noTls },
+    SERVE_TLS_CERT_BASE64: { refused: noTls },
+    SERVE_TLS_KEY_PATH: { refused: noTls },
+    SERVE_TLS_KEY_BASE64: { refused: noTls },
+    SERVE_TLS_ALLOW_TERMINATION_FROM: {
+      legacy: ['HTTPS_ALLOW_TERMINATION_FROM'],
+      refused: 'restricting TLS termination is not part of this version',
+    },
+    SERVE_PUBLIC_CORS_ENABLED: { refused: noCors },
+    SERVE_ADMIN_CORS_ENABLED: { refused: noCors },
+    CORS_ENABLED: { refused: noCors },
+  },
+  Secrets: {
+    SECRETS_SYSTEM: {
+      legacy: ['SYSTEM_SECRET'],
+      unset: 'generated, in `DATA_DIR/system-secret`; with EventStoreDB it must be set',
+      meaning: 'seals the root key; a list, at least 16 characters each: the first seals, all unseal',
+    },
+    SECRETS_COOKIE: { legacy: ['COOKIE_SECRET'], unset: 'derived from the root key', meaning: 'signs cookies' },
+  },
+  'Lifespans and strategies': {
+    TTL_ACCESS_TOKEN: { legacy: ['ACCESS_TOKEN_LIFESPAN'], default: '1h', meaning: 'life of an access token' },
+    TTL_REFRESH_TOKEN: {
+      legacy: ['REFRESH_TOKEN_LIFESPAN'],
+      default: '720h',
+      meaning: 'life of a refresh token, anew at each rotation; `-1`: it never expires',
+    },
+    TTL_ID_TOKEN: { legacy: ['ID_TOKEN_LIFESPAN'], default: '1h', meaning: 'life of an ID token' },
+    TTL_AUTH_CODE: { legacy: ['AUTH_CODE_LIFESPAN'], default: '10m', meaning: 'life of an authorization code' },
+    TTL_LOGIN_CONSENT_REQUEST: {
+      legacy: ['LOGIN_CONSENT_REQUEST_LIFESPAN'],
+      default: '30m',
+      meaning: 'time for login and consent together',
+    },
+    STRATEGIES_SCOPE: {
+      legacy: ['SCOPE_STRATEGY'],
+      default: 'wildcard',
+      // oauth2-flows.md 3.6; rc.8 takes a misspelt one for `wildcard`, which may grant more than was meant
+      choices: ['wildcard', 'exact', 'DEPRECATED_HIERARCHICAL_SCOPE_STRATEGY'],
+      meaning: 'how scopes are compared',
+    },
+    STRATEGIES_ACCESS_TOKEN: {
+      legacy: ['OAUTH2_ACCESS_TOKEN_STRATEGY'],
+      default: 'opaque',
+      choices: ['opaque', 'jwt'],
+      meaning: 'form of access tokens; `jwt` is not part of this version and refused',
+    },
+    OAUTH2_REFRESH_TOKEN_REUSE: {
+      default: 'revoke',
+      choices: ['revoke', 'ignore'],
+      meaning: 'a refresh token used twice ends the grant, or is only refused',
+    },
+    OAUTH2_REFRESH_TOKEN_GRACE_SECONDS: {
+      default: '0',
+      meaning: 'for so long a rotated refresh token may be used once more',
+    },
+    INTROSPECTION_CONSISTENCY: {
+      default: 'strict',
+      choices: ['strict', 'bounded'],
+      meaning: '`bounded`: introspection may answer from what was true less than a second ago',
+    },
+  },
+  'Subjects, clients, discovery': {
+    OIDC_SUBJECT_IDENTIFIERS_ENABLED: {
+      legacy: ['OIDC_SUBJECT_TYPES_SUPPORTED'],
+      default: 'public',
+      meaning: 'list of `public` and `pairwise`',
+    },
+    OIDC_SUBJECT_IDENTIFIERS_PAIRWISE_SALT: {
+      legacy: ['OIDC_SUBJECT_TYPE_PAIRWISE_SALT'],
+      meaning: 'needed with `pairwise`, at least 8 characters; changing it changes every pairwise identifier',
+    },
+    OIDC_DYNAMIC_CLIENT_REGISTRATION_DEFAULT_SCOPE: {
+      default: 'offline_access offline openid',
+      meaning: 'scope of clients registered without one',
+    },
+    WEBFINGER_JWKS_BROADCAST_KEYS: {
+      meaning: 'further key sets whose public keys `/.well-known/jwks.json` shows',
+    },
+    WEBFINGER_OIDC_DISCOVERY_CLIENT_REGISTRATION_URL: {
+      legacy: ['OAUTH2_CLIENT_REGISTRATION_URL'],
+      meaning: '`registration_endpoint` of the discovery document',
+    },
+    WEBFINGER_OIDC_DISCOVERY_SUPPORTED_CLAIMS: {
+      legacy: ['OIDC_DISCOVERY_CLAIMS_SUPPORTED'],
+      meaning: 'claims the discovery document lists besides `sub`',
+    },
+    WEBFINGER_OIDC_DISCOVERY_SUPPORTED_SCOPE: {
+      legacy: ['OIDC_DISCOVERY_SCOPES_SUPPORTED'],
+      meaning: 'scopes it lists besides `offline` and `openid`',
+    },
+    WEBFINGER_OIDC_DISCOVERY_USERINFO_URL: {
+      legacy: ['OIDC_DISCOVERY_USERINFO_ENDPOINT'],
+      unset: 'our own',
+      meaning: '`userinfo_endpoint` of the discovery document',
+    },
+  },
+  'Logs and errors': {
+    LOG_LEVEL: {
+      default: 'info',
+      choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      meaning: 'what is logged',
+    },
+    LOG_FORMAT: { default: 'text', choices: ['text', 'json'], meaning: 'how it is logged' },
+    OAUTH2_EXPOSE_INTERNAL_ERRORS: {
+      legacy: ['OAUTH2_SHARE_ERROR_DEBUG'],
+      default: 'false',
+      meaning: 'show debug texts of errors to clients',
+    },
+    TRACING_PROVIDER: { refused: 'tracing is not part of this version' },
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Variable>>>>;
+
+type Groups = typeof variableGroups;
+type Variables = { [Group in keyof Groups]: (_: Groups[Group]) => void }[keyof Groups] extends (_: infer All) => void
+  ? All
+  : never;
+
+/** The name of a variable of the table: no other can be read. */
+export type VariableName = keyof Variables;
+
+/** Names of those that always have a value. */
+export type DefaultedName = {
+  [Name in VariableName]: Variables[Name] extends { readonly default: string } ? Name : never;
+}[VariableName];
+
+/** Names of those that have one of a few values. */
+export type ChoiceName = {
+  [Name in DefaultedName]: Variables[Name] extends { readonly choices: readonly string[] } ? Name : never;
+}[DefaultedName];
+
+export type Choice<Name extends ChoiceName> = Variables[Name]['choices'][number];
+
+/** All of them, by their names. */
+export const variables = Object.assign({}, ...Object.values(variableGroups)) as Readonly<
+  Record<VariableName, Variable>
+>;
