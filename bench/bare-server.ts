@@ -6,16 +6,15 @@ import { type CannedAnswer, type CannedAnswers } from './canned-answers.js';
  * Fastify and nothing else, answering the bytes the authority answered: what its rates are compared with. It has one parametric
  * route for each endpoint and reads request bodies as text.
  *
- * Started as `bare-server.js <port> <file of CannedAnswers>`.
+ * Started as `bare-server.js <file of CannedAnswers>`; prints its URL once it serves.
  */
-const [port = '0', file = ''] = process.argv.slice(2);
+const [file = ''] = process.argv.slice(2);
 const answers = JSON.parse(readFileSync(file, 'utf8')) as CannedAnswers;
 const server = fastify();
 server.removeAllContentTypeParsers();
 server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 
 const requests = '/oauth2/auth/requests';
-server.get('/health/ready', (_request, reply) => reply.send('ok'));
 server.get('/clients/:id', (_request, reply) => give(reply, answers.client));
 server.post('/clients', (_request, reply) => give(reply, answers.clientCreated));
 server.post('/oauth2/introspect', (_request, reply) => give(reply, answers.introspection));
@@ -26,7 +25,7 @@ server.get(`${requests}/consent/:challenge`, (_request, reply) => give(reply, an
 server.put(`${requests}/consent/:challenge/accept`, (_request, reply) => give(reply, answers.consentAccepted));
 
 process.on('SIGTERM', () => void server.close());
-await server.listen({ host: '127.0.0.1', port: Number(port) });
+console.log(await server.listen({ host: '127.0.0.1', port: 0 }));
 
 function tokenAnswer({ body }: FastifyRequest): CannedAnswer {
   return String(body).includes('client_credentials') ? answers.machineToken : answers.codeRedeemed;

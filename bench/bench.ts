@@ -1,9 +1,10 @@
+import { type ServerProcess, startServer } from '#libs/harness';
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ServerProcess, freePort, startServer } from '../demo/server-process.js';
 import { benchOnEventStoreDb } from './eventstoredb-bench.js';
 import { type Fixture, type HttpCase, httpCases, prepare } from './http-cases.js';
 import { type Target, keepAlive } from './http-exchange.js';
@@ -41,6 +42,12 @@ if (options.store === 'esdb' && esdbUrl === '')
 const cpus = options.store === 'esdb' ? undefined : pinned(); // an EventStoreDB runs on cores that are not ours to choose
 
 const folder = await mkdtemp(join(tmpdir(), 'hydrant-bench-'));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1); // and the servers with it
+  });
+}
 try {
   const { only, profile } = options;
   if (options.store === 'sqlite') await benchEmbedded(folder);
@@ -124,16 +131,10 @@ function replayRow(name: string, { events, seconds, cpuSeconds }: Replay): strin
 async function startBare(folder: string, { answers }: Fixture): Promise<{ process: ServerProcess; target: Target }> {
   const file = join(folder, 'answers.json');
   await writeFile(file, JSON.stringify(answers));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const server = await startServer({
-    script: 'bench/bare-server.js',
-    args: [String(port), file],
-    env: { NODE_ENV: 'production' },
-    readyUrl: `${url}/health/ready`,
-    outputFile: join(folder, 'bare.log'),
-    cpu: cpus?.servers,
-  });
+  const options = { env: { NODE_ENV: 'production' }, outputFile: join(folder, 'bare.log'), cpu: cpus?.servers };
+  const { server, ready: url } = await startServer(['bench/bare-server.js', file], options, (output) =>
+    output.endsWith('\n') ? output.trim() : undefined,
+  );
   return { process: server, target: { name: 'bare', adminUrl: url, publicUrl: url, cpuUs: cpuClock(server.pid) } };
 }
 

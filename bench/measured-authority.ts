@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ServerProcess, freeAuthorityPorts, startServer } from '../demo/server-process.js';
+import { type ServerProcess, startOnAnyPorts } from '#libs/harness';
 import { type Target } from './http-exchange.js';
 import { type CpuClock } from './load.js';
 
@@ -18,18 +18,15 @@ export async function startAuthority(options: {
   profile?: string | undefined;
 }): Promise<MeasuredAuthority> {
   const { folder, cpu, profile } = options;
-  const { adminUrl, publicUrl, env } = await freeAuthorityPorts();
-  const server = await startServer({
-    script: 'apps/authority/src/main.js',
-    args: ['serve', 'all'],
-    env: { ...env, NODE_ENV: 'production', LOG_LEVEL: 'info', LOG_FORMAT: 'json', ...options.env },
-    readyUrl: `${adminUrl}/health/ready`,
+  const issuer = { URLS_SELF_ISSUER: 'http://issuer.example/' }; // only path and query of its URLs are followed
+  const { server, ports } = await startOnAnyPorts({
+    env: { NODE_ENV: 'production', LOG_LEVEL: 'info', ...issuer, ...options.env },
     outputFile: join(folder, 'authority.log'),
     cpu,
     nodeOptions: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
   });
-  const reachable = { adminUrl, publicUrl: publicUrl.replace('localhost', '127.0.0.1') };
-  return { process: server, hydrant: { name: 'hydrant', ...reachable, cpuUs: cpuClock(server.pid) } };
+  const urls = { adminUrl: `http://127.0.0.1:${ports.admin}`, publicUrl: `http://127.0.0.1:${ports.public}` };
+  return { process: server, hydrant: { name: 'hydrant', ...urls, cpuUs: cpuClock(server.pid) } };
 }
 
 /** User and system time of a process in microseconds, in steps of 10 ms. */

@@ -1,12 +1,19 @@
+import { startAuthority } from '#libs/harness';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journey } from './journey.js';
 import { RecordedEvents } from './recorded-events.js';
-import { freeAuthorityPorts, startServer } from './server-process.js';
 
 /** Starts a fresh authority, plays the journey against it and shows what each step recorded. Exit code 0: every step held. */
 const folder = await mkdtemp(join(tmpdir(), 'hydrant-demo-'));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1); // and the authority with it
+  });
+}
 try {
   process.exitCode = (await play(folder)) ? 0 : 1;
 } catch (error) {
@@ -17,14 +24,10 @@ try {
 }
 
 async function play(dataDir: string): Promise<boolean> {
-  const { adminUrl, publicUrl, env } = await freeAuthorityPorts();
-  const server = await startServer({
-    script: 'apps/authority/src/main.js',
-    args: ['serve', 'all'],
-    env: { ...env, DATA_DIR: dataDir, URLS_LOGIN: 'http://login.example/', URLS_CONSENT: 'http://consent.example/' },
-    readyUrl: `${adminUrl}/health/ready`,
-    outputFile: join(dataDir, 'output.log'),
+  const server = await startAuthority(dataDir, {
+    ...{ URLS_LOGIN: 'http://login.example/', URLS_CONSENT: 'http://consent.example/' },
   });
+  const { adminUrl, publicUrl } = server;
   const recorded = new RecordedEvents(join(dataDir, 'events.db'));
   try {
     console.log(`A fresh authority: Admin API ${adminUrl}, OAuth 2.0 and OpenID Connect ${publicUrl}`);

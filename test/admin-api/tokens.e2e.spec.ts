@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type Answer, type Tokens, freePort, scratchFolder } from '#libs/harness';
+import { AuthorityClient, type Answer, type Tokens, TcpRelay, scratchFolder } from '#libs/harness';
 import { apps, runningAuthority } from '#libs/testing';
 import { Clock } from '../../apps/authority/src/commands/clock.js';
 import { readConfiguration } from '../../apps/authority/src/config/read-configuration.js';
@@ -194,6 +194,7 @@ class SetClock extends Clock {
 describe('the flush, with tokens of the past (admin-api.md 2.24)', () => {
   const minute = 60_000;
   const clock = new SetClock();
+  let held: TcpRelay; // the issuer's port has to be known before
   let served: Served;
   let authority: AuthorityClient;
   let remove: () => Promise<void>;
@@ -201,17 +202,23 @@ describe('the flush, with tokens of the past (admin-api.md 2.24)', () => {
   beforeAll(async () => {
     const scratch = await scratchFolder();
     remove = () => scratch.remove();
-    const port = String(await freePort());
-    const ports = { SERVE_PUBLIC_PORT: port, SERVE_ADMIN_PORT: '0', SERVE_PUBLIC_HOST: '127.0.0.1' };
-    const urls = { URLS_SELF_ISSUER: `http://127.0.0.1:${port}`, URLS_LOGIN: apps.login, URLS_CONSENT: apps.consent };
+    held = await TcpRelay.listen();
+    const ports = { SERVE_PUBLIC_PORT: '0', SERVE_ADMIN_PORT: '0', SERVE_PUBLIC_HOST: '127.0.0.1' };
+    const urls = {
+      URLS_SELF_ISSUER: `http://127.0.0.1:${held.port}`,
+      URLS_LOGIN: apps.login,
+      URLS_CONSENT: apps.consent,
+    };
     const { configuration } = readConfiguration({ DATA_DIR: scratch.folder, LOG_LEVEL: 'silent', ...ports, ...urls });
     served = await serve(configuration, ['admin', 'public'], { clock });
     const { admin = '', public: publicUrl = '' } = served.urls;
+    held.up(Number(new URL(publicUrl).port));
     authority = new AuthorityClient({ adminUrl: admin, publicUrl });
     client = await authority.createClient();
   });
   afterAll(async () => {
     await served.close();
+    await held.close();
     await remove();
   });
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { freePort, runAuthority, startAuthority } from '#libs/harness';
+import { runAuthority, startAuthority } from '#libs/harness';
 import { blockFolder } from '#libs/testing';
 import { ConfigurationError } from '../../apps/authority/src/config/configuration.js';
 import { readConfiguration } from '../../apps/authority/src/config/read-configuration.js';
@@ -83,9 +83,9 @@ describe('the environment', () => {
   });
 
   it('names the variable when the data folder cannot be made or a port is taken', async () => {
-    const port = await freePort();
-    const taken = createServer().listen(port, '127.0.0.1');
+    const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
     const [noFolder, noPort] = await Promise.all([
       runAuthority(['serve', 'all'], { ...ports, DATA_DIR: '/dev/null' }),
       runAuthority(['serve', 'all'], {
@@ -112,6 +112,7 @@ describe('the environment', () => {
 
   it('takes legacy names with one warning line each, and prefers the names of today', async () => {
     const authority = await startAuthority(join(folder.path, 'legacy'), {
+      URLS_SELF_ISSUER: '', // which counts as unset
       OAUTH2_ISSUER_URL: 'https://legacy.example.org',
       OAUTH2_LOGIN_URL: 'https://login.example.org/',
       ACCESS_TOKEN_LIFESPAN: '7m',

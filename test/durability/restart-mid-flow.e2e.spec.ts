@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   AuthorityClient,
   type AuthorityProcess,
+  type HeldAddresses,
   TestBrowser,
   challengeIn,
   codeIn,
-  freePort,
+  holdAddresses,
   scratchFolder,
   startAuthority,
 } from '#libs/harness';
@@ -16,7 +17,7 @@ describe.each([
 ])('an authority %s and started again in the middle of a flow', (_how, end) => {
   let dataDir: string;
   let remove: () => Promise<void>;
-  let env: Record<string, string>;
+  let addresses: HeldAddresses;
   let process: AuthorityProcess;
   let authority: AuthorityClient;
 
@@ -24,18 +25,19 @@ describe.each([
     const scratch = await scratchFolder();
     dataDir = scratch.folder;
     remove = () => scratch.remove();
-    env = { SERVE_PUBLIC_PORT: String(await freePort()), SERVE_ADMIN_PORT: String(await freePort()) };
-    process = await startAuthority(dataDir, env);
+    addresses = await holdAddresses();
+    process = await startAuthority(dataDir, {}, addresses);
     authority = new AuthorityClient(process);
   });
   afterAll(async () => {
     await process.stop();
+    await Promise.all([addresses.admin.close(), addresses.public.close()]);
     await remove();
   });
 
   async function restart(): Promise<void> {
     await end(process);
-    process = await startAuthority(dataDir, env);
+    process = await startAuthority(dataDir, {}, addresses);
   }
 
   it('goes on where it was, with the same cookies', async () => {

@@ -1,10 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AuthorityClient, type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/harness';
+import {
+  AuthorityClient,
+  type AuthorityProcess,
+  endOf,
+  scratchFolder,
+  spawnOwned,
+  startAuthority,
+  until,
+} from '#libs/harness';
 import { liveAndRebuilt } from '../durability/read-model-comparison.js';
 import { auditStore } from './fault-audit.js';
 import { FaultLoad } from './fault-load.js';
@@ -38,10 +45,8 @@ describeWithCluster(
     }, 100_000);
     afterAll(async () => {
       for (const member of members.values()) {
-        if (member.exitCode !== null || member.signalCode !== null) continue;
-        const ended = once(member, 'exit');
         member.kill('SIGKILL');
-        await ended;
+        await endOf(member);
       }
     });
 
@@ -57,13 +62,14 @@ describeWithCluster(
       await atLeast(underLoad);
     }, 60_000);
     afterEach(async () => {
-      await load.stop();
+      const stopped = load.stop(); // what it waits for may never come while the authority lives
       await authority.kill();
+      await stopped;
       await remove();
     });
 
     function start(node: number): void {
-      members.set(node, spawn(command ?? '', [String(node)], { stdio: 'ignore' }));
+      members.set(node, spawnOwned(command ?? '', [String(node)], { env: process.env }));
     }
 
     const atLeast = (count: number): Promise<void> =>

@@ -177,10 +177,10 @@ describe('the double, when it fails as servers do', () => {
     await append(stream);
     const subscription = await live();
     const { port } = double;
-    await double.down();
+    double.down();
     await subscription.saw('unavailable');
     await expect(append(newStream(), 2_000)).rejects.toMatchObject({ type: 'unavailable' });
-    await double.up();
+    double.up();
     expect(double.port).toBe(port);
     await until('the same client reads again', () => stored(stream).then(Boolean, () => false));
     expect(await stored(stream)).toBe(1);

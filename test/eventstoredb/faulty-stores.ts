@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
-import { freePort, scratchFolder, until } from '#libs/harness';
+import { TcpRelay, endOf, hasEnded, scratchFolder, spawnOwned, until } from '#libs/harness';
 
 /** A store of its own for one test, and what can be made to go wrong with it. */
 export type FaultyStore = {
@@ -38,8 +37,8 @@ export async function openDouble(): Promise<FaultyStore> {
   return {
     url: double.url,
     env: environment(double.url),
-    kill: () => double.down(),
-    restart: () => double.up(),
+    kill: () => Promise.resolve(double.down()),
+    restart: () => Promise.resolve(double.up()),
     freeze: (on) => double.faults.freeze(on),
     scavenge: () => Promise.resolve(double.scavenge()),
     double,
@@ -48,39 +47,55 @@ export async function openDouble(): Promise<FaultyStore> {
 }
 
 async function openServer(): Promise<FaultyStore> {
-  const [port, { folder, remove }] = [await freePort(), await scratchFolder()];
-  const address = `http://127.0.0.1:${port}`;
-  const url = `esdb://127.0.0.1:${port}?tls=false`;
-  let server = await startServer(port, folder, address);
-  const end = async (): Promise<void> => {
-    const ended = once(server, 'exit');
-    server.kill('SIGKILL');
-    await ended;
+  const [relay, { folder, remove }] = [await TcpRelay.listen(), await scratchFolder()];
+  const url = `esdb://127.0.0.1:${relay.port}?tls=false`;
+  let server = await startServer(folder);
+  relay.up(server.port);
+  const kill = async (): Promise<void> => {
+    relay.down();
+    server.child.kill('SIGKILL');
+    await endOf(server.child);
   };
   return {
     url,
     env: environment(url),
-    kill: end,
-    restart: async () => void (server = await startServer(port, folder, address)),
-    freeze: (on) => void server.kill(on ? 'SIGSTOP' : 'SIGCONT'),
-    scavenge: async () => void (await fetch(`${address}/admin/scavenge`, { method: 'POST' })),
+    kill,
+    restart: async () => {
+      server = await startServer(folder);
+      relay.up(server.port);
+    },
+    freeze: (on) => void server.child.kill(on ? 'SIGSTOP' : 'SIGCONT'),
+    scavenge: async () => void (await fetch(`http://127.0.0.1:${server.port}/admin/scavenge`, { method: 'POST' })),
     double: undefined,
     close: async () => {
-      await end();
+      await kill();
+      await relay.close();
       await remove();
     },
   };
 }
 
-async function startServer(port: number, folder: string, address: string): Promise<ChildProcess> {
-  const child = spawn(process.env.EVENTSTOREDB_COMMAND ?? '', [String(port), folder], { stdio: 'ignore' });
-  const isLive = () =>
-    fetch(`${address}/health/live`).then(
-      ({ status }) => status === 204,
-      () => false,
-    );
-  await until('the server is up', isLive, 60_000);
-  return child;
+/** A server that has to be told its port; one that was taken in between is exchanged for another. */
+async function startServer(folder: string): Promise<{ child: ChildProcess; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await recentlyFreePort();
+    const child = spawnOwned(process.env.EVENTSTOREDB_COMMAND ?? '', [String(port), folder], { env: process.env });
+    const isLive = () =>
+      fetch(`http://127.0.0.1:${port}/health/live`).then(
+        ({ status }) => status === 204,
+        () => false,
+      );
+    await until('the server is up, or has ended', async () => hasEnded(child) || (await isLive()), 60_000);
+    if (!hasEnded(child)) return { child, port };
+    if (attempt === 3) throw new Error(`the server does not start: ${child.exitCode}`);
+  }
+}
+
+async function recentlyFreePort(): Promise<number> {
+  const relay = await TcpRelay.listen();
+  const { port } = relay;
+  await relay.close();
+  return port;
 }
 
 function environment(url: string): Record<string, string> {

@@ -2,11 +2,11 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { TcpRelay } from '#libs/harness';
 import { Faults } from './faults.js';
 import { Log } from './log.js';
 import { gossipService, serverFeaturesService } from './node-services.js';
 import { Reads } from './reads.js';
-import { TcpRelay } from './relay.js';
 import { Subscriptions } from './subscription.js';
 import { Writes } from './writes.js';
 
@@ -14,10 +14,10 @@ const host = '127.0.0.1';
 const MAX_MESSAGE_BYTES = 17 * 1_024 * 1_024;
 
 /**
- * `port`: a free one unless given. `maxAppendBytes` (1 MiB): the most data one append may hold. `liveBuffer` (1,000): how many events
- * a live subscription may be behind before it is dropped.
+ * `maxAppendBytes` (1 MiB): the most data one append may hold. `liveBuffer` (1,000): how many events a live subscription may be
+ * behind before it is dropped.
  */
-export type EventStoreDbDoubleOptions = { port?: number; maxAppendBytes?: number; liveBuffer?: number };
+export type EventStoreDbDoubleOptions = { maxAppendBytes?: number; liveBuffer?: number };
 
 /**
  * A server that speaks the gRPC protocol of EventStoreDB 23.10 in this process and keeps its log in memory: appending one call at a
@@ -31,12 +31,15 @@ export class EventStoreDbDouble {
     private readonly log: Log,
     private readonly relay: TcpRelay,
     private readonly server: Server,
+    private readonly serverPort: number,
   ) {}
 
   static async start(options: EventStoreDbDoubleOptions = {}): Promise<EventStoreDbDouble> {
-    const { port = 0, maxAppendBytes = 1_048_576, liveBuffer = 1_000 } = options;
+    const { maxAppendBytes = 1_048_576, liveBuffer = 1_000 } = options;
     const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
-    const relay = await TcpRelay.listen(await listen(server), port);
+    const serverPort = await listen(server);
+    const relay = await TcpRelay.listen();
+    relay.up(serverPort);
     const log = new Log();
     const subscriptions = new Subscriptions(log, liveBuffer);
     const faults = new Faults(relay, subscriptions);
@@ -45,7 +48,7 @@ export class EventStoreDbDouble {
     server.addService(StreamsService, { ...writes.implementation(), ...reads.implementation() });
     server.addService(ServerFeaturesService, serverFeaturesService());
     server.addService(GossipService, gossipService(host, relay.port));
-    return new EventStoreDbDouble(faults, log, relay, server);
+    return new EventStoreDbDouble(faults, log, relay, server, serverPort);
   }
 
   /** The port it is reached at, the same for as long as it lives. */
@@ -63,18 +66,18 @@ export class EventStoreDbDouble {
     this.log.scavenge();
   }
 
-  /** Stops as if the process had been killed: connections end and new ones are refused. The log stays. */
-  down(): Promise<void> {
-    return this.relay.down();
+  /** Stops as if the process had been killed: connections end and new ones are reset. The log stays. */
+  down(): void {
+    this.relay.down();
   }
 
   /** Comes back, at the same port and with the same log. */
-  up(): Promise<void> {
-    return this.relay.up();
+  up(): void {
+    this.relay.up(this.serverPort);
   }
 
   async close(): Promise<void> {
-    await this.relay.down();
+    await this.relay.close();
     this.server.forceShutdown();
   }
 }

@@ -1,6 +1,6 @@
 import { type Metadata } from '@grpc/grpc-js';
+import { type TcpRelay } from '#libs/harness';
 import { type Refusal, accessDenied, consumerTooSlow, notLeader, notReady } from './refusals.js';
-import { type TcpRelay } from './relay.js';
 import { type Subscriptions } from './subscription.js';
 
 /** How the answer to a write that was made gets lost: it never comes, or the connection ends instead. */

@@ -1,30 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { spawnOwned } from './owned-process.js';
+import { projectFolder } from './project-folder.js';
+import { type ProgramOptions, type ServerProcess, spawnProgram, startServer } from './server-process.js';
+import { TcpRelay } from './tcp-relay.js';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const main = join(root, 'dist/apps/authority/src/main.js');
-const launcher = join(root, 'bin/hydrant.mjs');
-const startTimeoutMs = 30_000;
+const script = 'apps/authority/src/main.js';
+const launcher = join(projectFolder, 'bin/hydrant.mjs');
+const commandTimeoutMs = 30_000;
 
 /** A built authority in a process of its own. URLs have no trailing slash. */
-export type AuthorityProcess = {
+export type AuthorityProcess = ServerProcess & {
   readonly adminUrl: string;
   readonly publicUrl: string;
   readonly dataDir: string;
-  readonly child: ChildProcess;
-  /** Everything it wrote to stdout and stderr so far. */
-  readonly output: () => string;
-  /** SIGTERM, and waits for the end. Resolves with the exit code. */
-  stop(): Promise<number | null>;
-  /** SIGKILL, and waits for the end. */
-  kill(): Promise<void>;
 };
+
+/** Addresses that stay the same while authorities come and go behind them. */
+export type HeldAddresses = { readonly admin: TcpRelay; readonly public: TcpRelay };
 
 /** What a command printed and how it ended. */
 export type CommandResult = { readonly code: number | null; readonly output: string };
@@ -38,71 +34,68 @@ export async function scratchFolder(): Promise<{ folder: string; remove: () => P
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+/** For authorities of one test that follow one another. */
+export async function holdAddresses(): Promise<HeldAddresses> {
+  return { admin: await TcpRelay.listen(), public: await TcpRelay.listen() };
 }
 
 /**
- * Starts the built authority (`npm run build` first) and waits until it is ready.
+ * Starts the built authority (`npm run build` first) and waits until it is ready. It binds ports the system chooses. Its issuer has to be
+ * known before and to be reached, so that the public listener is reached through a port that is held for it.
  *
- * @param env on top of a small environment; ports are free ones unless named
+ * @param env on top of a small environment
+ * @param addresses to be reached at, held by the caller
  */
-export async function startAuthority(dataDir: string, env: Record<string, string> = {}): Promise<AuthorityProcess> {
-  const [publicPort, adminPort] = [await freePort(), await freePort()];
-  const ports = { SERVE_PUBLIC_PORT: String(publicPort), SERVE_ADMIN_PORT: String(adminPort) };
-  const { child, output } = spawnAuthority(['serve', 'all'], {
-    ...ports,
-    DATA_DIR: dataDir,
-    LOG_FORMAT: 'json',
-    ...env,
-  });
-  const ended = once(child, 'exit');
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`not ready after ${startTimeoutMs} ms: ${output()}`)),
-      startTimeoutMs,
-    );
-    const look = (): void => {
-      if (!output().includes('hydrant is ready')) return;
-      child.stdout?.off('data', look);
-      clearTimeout(timer);
-      resolve();
-    };
-    child.stdout?.on('data', look);
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      reject(new Error(`ended with ${code} instead of starting: ${output()}`));
-    });
-  });
-  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    child.kill(signal);
-    await ended;
-    return child.exitCode;
+export async function startAuthority(
+  dataDir: string,
+  env: Record<string, string> = {},
+  addresses?: HeldAddresses,
+): Promise<AuthorityProcess> {
+  const held = addresses?.public ?? (await TcpRelay.listen());
+  const publicUrl = `http://localhost:${held.port}`;
+  const issuer = { URLS_SELF_ISSUER: publicUrl };
+  const { server, ports } = await startOnAnyPorts({ env: { ...issuer, DATA_DIR: dataDir, ...env } });
+  addresses?.admin.up(ports.admin);
+  held.up(ports.public);
+  const letGo = async (): Promise<void> => {
+    addresses?.admin.down();
+    if (addresses === undefined) await held.close();
+    else held.down();
   };
   return {
-    adminUrl: `http://127.0.0.1:${env.SERVE_ADMIN_PORT ?? adminPort}`,
-    publicUrl: `http://localhost:${env.SERVE_PUBLIC_PORT ?? publicPort}`,
+    ...server,
+    adminUrl: `http://127.0.0.1:${addresses?.admin.port ?? ports.admin}`,
+    publicUrl,
     dataDir,
-    child,
-    output,
-    stop: () => end('SIGTERM'),
+    stop: async () => {
+      const code = await server.stop();
+      await letGo();
+      return code;
+    },
     kill: async () => {
-      await end('SIGKILL');
+      await server.kill();
+      await letGo();
     },
   };
 }
 
+/**
+ * Starts the built authority on ports the system chooses, with nothing in between. Nobody can be sent to its issuer, unless the
+ * environment names one that is reached.
+ */
+export async function startOnAnyPorts(
+  options: ProgramOptions,
+): Promise<{ server: ServerProcess; ports: { admin: number; public: number } }> {
+  const ours = { SERVE_PUBLIC_PORT: '0', SERVE_ADMIN_PORT: '0', LOG_FORMAT: 'json' };
+  const env = { ...ours, ...options.env };
+  const { server, ready } = await startServer([script, 'serve', 'all'], { ...options, env }, portsIn);
+  return { server, ports: ready };
+}
+
 /** Runs a command of the built program to its end: `runAuthority(['version'])`. */
 export async function runAuthority(args: readonly string[], env: Record<string, string> = {}): Promise<CommandResult> {
-  const { child, output } = spawnAuthority(args, env);
-  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
+  const { child, output } = spawnProgram([script, ...args], { env });
+  const timer = setTimeout(() => child.kill('SIGKILL'), commandTimeoutMs);
   await once(child, 'close');
   clearTimeout(timer);
   return { code: child.exitCode, output: output() };
@@ -114,29 +107,26 @@ export async function runHydrant(
   env: Record<string, string> = {},
   stdin = '',
 ): Promise<HydrantResult> {
-  const child = spawn(process.execPath, [launcher, ...args], {
-    ...{ cwd: tmpdir(), env: { PATH: process.env.PATH ?? '', ...env } },
+  const child = spawnOwned(process.execPath, [launcher, ...args], {
+    ...{ cwd: tmpdir(), env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.on('error', () => undefined).end(stdin); // most commands end without having read it
-  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
-  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
+  child.stdin?.on('error', () => undefined).end(stdin); // most commands end without having read it
+  const [stdout, stderr] = [text(child.stdout!), text(child.stderr!)];
+  const timer = setTimeout(() => child.kill('SIGKILL'), commandTimeoutMs);
   await once(child, 'close');
   clearTimeout(timer);
   return { code: child.exitCode, stdout: await stdout, stderr: await stderr };
 }
 
-function spawnAuthority(
-  args: readonly string[],
-  env: Record<string, string>,
-): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: tmpdir(),
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return { child, output: () => Buffer.concat(chunks).toString('utf8') };
+/** The ports the line says that tells it is ready. */
+function portsIn(output: string): { admin: number; public: number } | undefined {
+  const line = /^.*"hydrant is ready".*$(?=\n)/m.exec(output)?.[0];
+  if (line === undefined) return undefined;
+  const urls = JSON.parse(line) as { admin: string; public: string };
+  return { admin: portOf(urls.admin), public: portOf(urls.public) };
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { default as addFormats } from 'ajv-formats';
+import { projectFolder } from './project-folder.js';
 
 type Response = {
   readonly content?: Readonly<Record<string, object>>;
@@ -109,8 +109,7 @@ export function expectDocumented(method: string, path: string, answer: Answered)
 }
 
 function readDocument(): Document {
-  const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-  return JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')) as Document;
+  return JSON.parse(readFileSync(join(projectFolder, 'docs/openapi.json'), 'utf8')) as Document;
 }
 
 /** Nothing matched: a text, whatever the status of it says. */

@@ -3,4 +3,7 @@ export * from './authority-process.js';
 export * from './browser.js';
 export * from './documented-answers.js';
 export * from './documented-proxy.js';
+export * from './owned-process.js';
+export * from './server-process.js';
+export * from './tcp-relay.js';
 export * from './until.js';

@@ -82,8 +82,8 @@ describe('EventStoreDB that fails', () => {
         await append();
         double.faults.cutConnections();
         await appendSurely();
-        await double.down();
-        await double.up();
+        double.down();
+        double.up();
         await appendSurely();
       }
       await untilHead();
@@ -222,14 +222,14 @@ describe('EventStoreDB that fails', () => {
     });
 
     it('was certainly not made when there is no server, and works when it is back', async () => {
-      await double.down();
+      double.down();
       await until('the loss of the connection is known', () =>
         append().then(
           () => false,
           (error: unknown) => error instanceof UnavailableError,
         ),
       );
-      await double.up();
+      double.up();
       await appendSurely();
     });
 
@@ -285,21 +285,21 @@ describe('EventStoreDB that fails', () => {
       store = await open({ ...impatient, url: `esdb://${node},${node}?tls=false` });
       const { seen, untilHead } = follow();
       await append();
-      await double.down();
+      double.down();
       await expect(append()).rejects.toThrow(/outcome|confirm|serve/);
-      await double.up();
+      double.up();
       await appendSurely();
       await untilHead();
       await expectWholeLog(seen);
     });
 
     it('gives up after a while, and names no password', async () => {
-      await double.down();
+      double.down();
       const url = `esdb://admin:secret@127.0.0.1:${double.port}?tls=false`;
       const opening = open({ ...impatient, url });
       await expect(opening).rejects.toThrow(UnavailableError);
       await expect(opening).rejects.not.toThrow(/secret/);
-      await double.up();
+      double.up();
     });
 
     it('is refused in one line when access is denied', async () => {
