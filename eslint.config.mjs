@@ -17,6 +17,22 @@ const impure = [
   },
 ];
 
+const generationsApart = [
+  {
+    selector: 'Literal[value=/^(rc\\.8|v1\\.11|v26\\.2)$/]',
+    message: 'what tells generations of the Admin API apart is a member of ApiGeneration (admin/generations/)',
+  },
+  {
+    selector:
+      'BinaryExpression[operator=/^[!=]==?$/] > :matches(Identifier[name=/generation$/i], MemberExpression[object.name=/generation$/i][property.name="name"])',
+    message: 'ask the ApiGeneration for what it does, not which one it is',
+  },
+  {
+    selector: 'BinaryExpression[operator=/^[!=]==?$/] > Identifier[name=/^(rc8|v111|v262)$/]',
+    message: 'ask the ApiGeneration for what it does, not which one it is',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/'] },
   js.configs.recommended,
@@ -43,6 +59,17 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...impure],
       'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'crypto'],
     },
+  },
+  {
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: [
+      'apps/authority/src/admin/generations/**',
+      'apps/authority/src/openapi/**',
+      'libs/domain/**',
+      '**/*.projection.ts',
+      '**/*.spec.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...generationsApart] },
   },
   {
     files: ['**/*.spec.ts', 'libs/{testing,harness,eventstoredb-double}/**/*.ts', 'test/**/*.ts'],

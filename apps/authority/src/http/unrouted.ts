@@ -1,5 +1,5 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { generationOf } from '../admin/generations/generation.js';
+import { isQueryStyle } from '../admin/generations/spoken.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -36,7 +36,7 @@ export class RouteTable {
     const candidates = [single, single.endsWith('/') ? single.slice(0, -1) : `${single}/`];
     for (const candidate of candidates) {
       for (const [template, methods] of this.templates) {
-        if (generationOf(template) === 'v1.11') continue; // rc.8 answers 404 there (admin-api.md 1.1): a parameter is empty
+        if (isQueryStyle(template)) continue; // rc.8 answers 404 there (admin-api.md 1.1): a parameter is empty
         const found = methods.has(method) ? corrected(template, candidate, true) : undefined;
         if (found !== undefined) return found;
       }

@@ -11,7 +11,7 @@ import { type Authority } from './open-authority.js';
 import { openApiRoute } from '../openapi/openapi.route.js';
 import { catchUpHook } from '../http/catch-up-hook.js';
 import { drainOnClose } from '../http/drain.js';
-import { forbidCaching } from '../admin/generations/generation.js';
+import { forbidCaching } from '../admin/generations/spoken.js';
 import { idempotencyKeyHook } from '../http/idempotency-key.js';
 import { type ListenerKind } from '../http/listener-kind.js';
 import { minPositionHook } from '../http/min-position-hook.js';

@@ -1,10 +1,10 @@
 import { type ClientRegistration, type Timestamp } from '#libs/domain';
-import { clientJson, clientMetadataJson, laterClientJson } from '#libs/oauth2';
-import { type Generation } from '../generations/generation.js';
+import { clientJson, clientMetadataJson } from '#libs/oauth2';
+import { type ApiGeneration } from '../generations/generation.js';
 
 /** The `OAuth2Client` that answers a write: as `clientJson`; below `/admin` as GET answers, and the secret. */
 export function clientAnswer(
-  generation: Generation,
+  generation: ApiGeneration,
   written: {
     readonly clientId: string;
     readonly registration: ClientRegistration;
@@ -15,7 +15,7 @@ export function clientAnswer(
   },
 ): string {
   const { clientId, registration, createdAt, updatedAt, nullArrays, ...secret } = written;
-  if (generation === 'rc.8') return clientJson(clientId, registration, createdAt, updatedAt, { nullArrays, ...secret });
-  const json = clientJson(clientId, registration, createdAt, updatedAt, secret);
-  return laterClientJson(json, clientMetadataJson(registration));
+  const options = generation.echoesAbsentLists ? { nullArrays, ...secret } : secret;
+  const json = clientJson(clientId, registration, createdAt, updatedAt, options);
+  return generation.clientJson(json, clientMetadataJson(registration));
 }

@@ -7,7 +7,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
 import { idempotencyKeyReused, repeatOfWhatIsGone } from '../../http/errors/admin-error.js';
 import { entityTag } from '../../http/entity-tags.js';
-import { type Generation } from '../generations/generation.js';
+import { type ApiGeneration } from '../generations/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { clientAnswer } from './client-answer.js';
 import { ClientRegistrations } from './client-registrations.js';
@@ -35,7 +35,7 @@ export class ClientCreations {
    */
   async create(
     request: ClientRequest,
-    { by, generation }: { by: RequestContext; generation: Generation },
+    { by, generation }: { by: RequestContext; generation: ApiGeneration },
   ): Promise<{ clientId: string; json: string; tag: string }> {
     const secret = this.secretOf(request, by);
     const clientId = request.client_id === '' ? this.context.newId(by) : request.client_id;
@@ -74,7 +74,7 @@ function answer(
   request: ClientRequest,
   secret: NewSecret,
   { events, commandId }: ClientCommitted,
-  generation: Generation,
+  generation: ApiGeneration,
 ): string {
   const [created] = events;
   if (created?.type !== 'ClientCreated') throw new TypeError('a client is created by ClientCreated');

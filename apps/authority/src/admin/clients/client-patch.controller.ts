@@ -1,12 +1,12 @@
 import { PreconditionFailedError, UnavailableError } from '#libs/event-store';
-import { laterClientJson } from '#libs/oauth2';
 import { ReadModel, findClient } from '#libs/read-model';
 import { Body, Controller, Header, Param, Patch, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { preconditionFailed, rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch, entityTag, isMatch } from '../../http/entity-tags.js';
-import { ApiGeneration, type Generation } from '../generations/generation.js';
+import { type ApiGeneration } from '../generations/generation.js';
+import { Generation } from '../generations/spoken.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse } from '../wire/decode-body.js';
 import { clientModel } from './client-request.js';
@@ -31,7 +31,7 @@ export class ClientPatchController {
     @Body() text: string,
     @Caller() by: RequestContext,
     @IfMatch() ifMatch: EntityTags | undefined,
-    @ApiGeneration() generation: Generation,
+    @Generation() generation: ApiGeneration,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const patch = parse(text);
@@ -40,7 +40,7 @@ export class ClientPatchController {
       if (found === undefined) throw rowNotFound();
       const base = entityTag(found.revision);
       if (ifMatch !== undefined && !isMatch(ifMatch, base)) throw preconditionFailed();
-      const shown: unknown = JSON.parse(laterClientJson(found.json, found.metadata));
+      const shown: unknown = JSON.parse(generation.clientJson(found.json, found.metadata));
       const request = decodeBody(JSON.stringify(patched(shown, patch)), clientModel(generation));
       if (request.client_id !== clientId) throw malformed('client_id cannot be changed');
       try {

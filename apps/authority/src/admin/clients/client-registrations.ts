@@ -1,8 +1,8 @@
 import { type ClientRegistration } from '#libs/domain';
-import { OAuthError, checkLaterRegistration, normaliseRegistration, sectorIdentifierCovers } from '#libs/oauth2';
+import { OAuthError, normaliseRegistration, sectorIdentifierCovers } from '#libs/oauth2';
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
-import { type Generation } from '../generations/generation.js';
+import { type ApiGeneration } from '../generations/generation.js';
 import { type ClientRequest, parseClientKeys } from './client-request.js';
 import { SectorIdentifiers } from './sector-identifiers.js';
 
@@ -20,14 +20,13 @@ export class ClientRegistrations {
    * @throws OAuthError `invalid_request`, below `/admin` `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 3.2.2)
    * @throws CryptoError `invalid_jwk`
    */
-  async of(request: ClientRequest, generation: Generation): Promise<ClientRegistration> {
-    if (generation !== 'v26.2') return this.validated(request);
+  async of(request: ClientRequest, generation: ApiGeneration): Promise<ClientRegistration> {
     try {
       const registration = await this.validated(request);
-      checkLaterRegistration(registration);
+      generation.checkRegistration(registration);
       return registration;
     } catch (error) {
-      throw error instanceof OAuthError ? inRegistrationTerms(error) : error;
+      throw error instanceof OAuthError ? generation.registrationError(error) : error;
     }
   }
 
@@ -42,9 +41,4 @@ export class ClientRegistrations {
     sectorIdentifierCovers(listed, registration.redirect_uris);
     return registration;
   }
-}
-
-function inRegistrationTerms({ status, description, hint, debug }: OAuthError): OAuthError {
-  const code = hint?.startsWith('redirect_uris') === true ? 'invalid_redirect_uri' : 'invalid_client_metadata';
-  return new OAuthError({ code, status, description, hint, debug });
 }

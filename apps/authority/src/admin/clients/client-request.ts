@@ -2,7 +2,7 @@ import { parseJwk } from '#libs/crypto';
 import { type ClientRegistration, type JsonObject } from '#libs/domain';
 import { IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
 import { type BodyModel, malformed } from '../wire/decode-body.js';
-import { type Generation } from '../generations/generation.js';
+import { type ApiGeneration } from '../generations/generation.js';
 
 const arrayMembers = [
   'redirect_uris',
@@ -56,8 +56,8 @@ class LaterClientRequest extends ClientRequest {
 }
 
 /** The model of a generation's `OAuth2Client`; the paths of rc.8 do not know `metadata`. */
-export function clientModel(generation: Generation): BodyModel<ClientRequest> {
-  return generation === 'rc.8' ? ClientRequest : LaterClientRequest;
+export function clientModel(generation: ApiGeneration): BodyModel<ClientRequest> {
+  return generation.clientsHaveMetadata ? LaterClientRequest : ClientRequest;
 }
 
 /** The arrays the request left out: answers that echo a request have `null` for them (admin-api.md 1.4). */

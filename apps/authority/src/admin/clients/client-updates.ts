@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { rowNotFound } from '../../http/errors/admin-error.js';
 import { type EntityTags, entityTag } from '../../http/entity-tags.js';
-import { type Generation } from '../generations/generation.js';
+import { type ApiGeneration } from '../generations/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { clientAnswer } from './client-answer.js';
 import { ClientRegistrations } from './client-registrations.js';
@@ -14,7 +14,7 @@ import { refuseSecretHash } from './imported-secret.js';
 /** `ifMatch`: entity tags of which the client must have one; not asked for when undefined. */
 export type UpdateConditions = {
   readonly by: RequestContext;
-  readonly generation: Generation;
+  readonly generation: ApiGeneration;
   readonly ifMatch: EntityTags | undefined;
 };
 

@@ -1,18 +1,17 @@
-import { laterClientJson } from '#libs/oauth2';
 import { type ReadModel, findClient } from '#libs/read-model';
 import { type FastifyInstance } from 'fastify';
 import { rowNotFound } from '../../http/errors/admin-error.js';
 import { sendAdminError } from '../../http/errors/error-filters.js';
 import { entityTag } from '../../http/entity-tags.js';
-import { generationOf } from '../generations/generation.js';
+import { rc8 } from '../generations/rc8.js';
+import { v262 } from '../generations/v26-2.js';
 import { answerUnrouted } from '../../http/unrouted.js';
 
 /** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (design: HTTP surface). */
 export function clientRoute(server: FastifyInstance, { readModel }: { readModel: ReadModel }): void {
   type Route = { Params: { id: string } };
-  for (const path of ['/clients/:id', '/admin/clients/:id']) {
-    const isLater = generationOf(path) !== 'rc.8';
-    server.get<Route>(path, { config: { catchesUpItself: true } }, async (request, reply) => {
+  for (const { pathPrefix, clientJson } of [rc8, v262]) {
+    server.get<Route>(`${pathPrefix}/clients/:id`, { config: { catchesUpItself: true } }, async (request, reply) => {
       if (request.params.id === '') return answerUnrouted(request, reply); // `/clients/`: the router takes no name for one
       try {
         const behind = readModel.catchUp();
@@ -22,7 +21,7 @@ export function clientRoute(server: FastifyInstance, { readModel }: { readModel:
         return await reply
           .header('content-type', 'application/json')
           .header('etag', entityTag(found.revision))
-          .send(isLater ? laterClientJson(found.json, found.metadata) : found.json);
+          .send(clientJson(found.json, found.metadata));
       } catch (error) {
         sendAdminError(error, request, reply);
         return reply;

@@ -1,16 +1,15 @@
-import { pagination } from '#libs/oauth2';
-import { ReadModel, listClientJson } from '#libs/read-model';
+import { ReadModel } from '#libs/read-model';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch } from '../../http/entity-tags.js';
-import { ApiGeneration, type Generation, pathPrefix } from '../generations/generation.js';
+import { type ApiGeneration } from '../generations/generation.js';
+import { Generation } from '../generations/spoken.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, refuseDuplicateMembers } from '../wire/decode-body.js';
-import { clientPage } from '../generations/client-pages.js';
 import { ClientCreations } from './client-creations.js';
 import { clientModel } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';
@@ -31,14 +30,14 @@ export class ClientsController {
   async create(
     @Body() text: string,
     @Caller() by: RequestContext,
-    @ApiGeneration() generation: Generation,
+    @Generation() generation: ApiGeneration,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const request = decodeBody(text, clientModel(generation));
     if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
     const { clientId, json, tag } = await this.creations.create(request, { by, generation });
     void reply
-      .header('location', `${pathPrefix(generation)}/clients/${encodeURIComponent(clientId)}`)
+      .header('location', `${generation.pathPrefix}/clients/${encodeURIComponent(clientId)}`)
       .header('etag', tag)
       .header('content-type', 'application/json');
     return json;
@@ -48,12 +47,11 @@ export class ClientsController {
   @Header('content-type', 'application/json')
   list(
     @Query() query: Record<string, string>,
-    @ApiGeneration() generation: Generation,
+    @Generation() generation: ApiGeneration,
     @Req() { url }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): string {
-    if (generation === 'v26.2') return clientPage(this.readModel, { url, query }, reply);
-    return `[${listClientJson(this.readModel.db, pagination(query)).join(',')}]`;
+    return generation.listClients(this.readModel, { url, query }, reply);
   }
 
   @Put(':id')
@@ -62,7 +60,7 @@ export class ClientsController {
     @Param('id') clientId: string,
     @Body() text: string,
     @Caller() by: RequestContext,
-    @ApiGeneration() generation: Generation,
+    @Generation() generation: ApiGeneration,
     @IfMatch() ifMatch: EntityTags | undefined,
   ): Promise<string> {
     const request = decodeBody(text, clientModel(generation));
@@ -76,10 +74,10 @@ export class ClientsController {
   async delete(
     @Param('id') clientId: string,
     @Caller() by: RequestContext,
-    @ApiGeneration() generation: Generation,
+    @Generation() generation: ApiGeneration,
     @IfMatch() ifMatch: EntityTags | undefined,
   ): Promise<void> {
     const { events } = await this.commands.execute(new DeleteClient(clientId, by, ifMatch));
-    if (events.length === 0 && generation === 'v26.2') throw rowNotFound();
+    if (events.length === 0 && generation.deletesOnlyWhatIsThere) throw rowNotFound();
   }
 }

@@ -1,37 +1,61 @@
-import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
-import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type generateKeys } from '#libs/crypto';
+import { type ClientRegistration } from '#libs/domain';
+import { type OAuthError } from '#libs/oauth2';
+import { type ReadModel, type RequestDetails, type RequestStatus, type TokenView } from '#libs/read-model';
+import { type FastifyReply } from 'fastify';
+import { type AcceptConsentRequest } from '../handshake/accept-consent-request.js';
+import { type AcceptLoginRequest } from '../handshake/accept-login-request.js';
+import { type ConsentWire } from '../handshake/consent-response.js';
+import { type BodyModel } from '../wire/decode-body.js';
+import { type ListedPage, type Page, type Query } from './pages.js';
 
-/**
- * The generation of the Admin API a request speaks (admin-api.md 4): `rc.8` at the paths all had, `v1.11` where the challenge or
- * subject is in the query, `v26.2` below `/admin`.
- */
-export type Generation = 'rc.8' | 'v1.11' | 'v26.2';
+/** What tells a generation of the Admin API from the others (admin-api.md 4). Controllers are handed the one that a request speaks. */
+export type ApiGeneration = ConsentWire & {
+  readonly name: 'rc.8' | 'v1.11' | 'v26.2';
+  /** What stands in front of its paths, as in a `Location`. */
+  readonly pathPrefix: '/admin' | '';
+  /** The `Cache-Control` of what GET answers. */
+  readonly cacheControl: string | undefined;
 
-const queryStyle =
-  /^\/oauth2\/auth\/(?:requests\/(?:login|consent)(?:\/accept|\/reject)?|sessions\/(?:login|consent))$/;
+  readonly acceptLogin: BodyModel<AcceptLoginRequest>;
+  readonly acceptConsent: BodyModel<AcceptConsentRequest>;
+  /** What happens to members of a decision that no model has, where it is not what the models say. */
+  readonly unknownMembers: 'ignore' | undefined;
+  /**
+   * What GET of a login or consent request answers whose verifier was redeemed.
+   *
+   * @throws AdminError 409, where the generation has no answer to it
+   */
+  usedRequest(request: RequestDetails, reply: FastifyReply): string;
+  /** @throws AdminError 409, where a consent request whose verifier was redeemed cannot be decided again */
+  refuseUsedConsent(request: { readonly status: RequestStatus } | undefined): void;
 
-/** The only place that tells generations apart: by the template of the route. */
-export function generationOf(route: string | undefined): Generation {
-  if (route?.startsWith('/admin/') === true) return 'v26.2';
-  return route !== undefined && queryStyle.test(route) ? 'v1.11' : 'rc.8';
-}
+  /** Which rows of a list are asked for. @throws OAuthError `invalid_request` */
+  pageOf(query: Query): Page;
+  /** Sets the headers that lead to the other pages of a list. */
+  linkPages(reply: FastifyReply, list: ListedPage): void;
+  /** The login session whose consents alone are listed. */
+  loginSessionListed(query: Query): string | undefined;
+  /** The one login session to end, instead of all of a subject. */
+  loginSessionRevoked(query: Query): string | undefined;
 
-/** Injects the `Generation` of the request. */
-export const ApiGeneration = createParamDecorator((_data: unknown, context: ExecutionContext): Generation =>
-  generationOf(context.switchToHttp().getRequest<FastifyRequest>().routeOptions.url),
-);
+  /** Clients have the member `metadata`. */
+  readonly clientsHaveMetadata: boolean;
+  /** Lists that a registration leaves out are echoed as `null`, not as `[]`. */
+  readonly echoesAbsentLists: boolean;
+  /** Deleting a client that is not there is 404. */
+  readonly deletesOnlyWhatIsThere: boolean;
+  /** Further rules for registrations. @throws OAuthError `invalid_request` */
+  checkRegistration(registration: ClientRegistration): void;
+  /** What is wrong with a registration, in the terms of the generation. */
+  registrationError(error: OAuthError): OAuthError;
+  listClients(readModel: ReadModel, call: { url: string; query: Query }, reply: FastifyReply): string;
 
-/** What stands in front of the paths of a generation, as in a `Location`. */
-export function pathPrefix(generation: Generation): '/admin' | '' {
-  return generation === 'v26.2' ? '/admin' : '';
-}
+  /** Makes the keys of a set: how many, and how they are named. */
+  readonly generateKeys: typeof generateKeys;
+  /** The longest name that a generated key gets. */
+  generatedKid(alg: string, kid: string): string;
 
-/** Reads below `/admin` are not to be kept by caches (admin-api.md 4.2). */
-export function forbidCaching(server: FastifyInstance): void {
-  server.addHook('onRequest', (request, reply, done) => {
-    if (request.method === 'GET' && generationOf(request.routeOptions.url) === 'v26.2') {
-      void reply.header('cache-control', 'private, no-cache, no-store, must-revalidate');
-    }
-    done();
-  });
-}
+  /** Renders what introspection says of an active token. */
+  readonly introspectionJson: (issuer: string) => (token: TokenView) => string;
+};

@@ -1,7 +1,6 @@
 import { type JsonObject } from '#libs/domain';
-import { withParameters, goJson, laterClientJson } from '#libs/oauth2';
+import { goJson, withParameters } from '#libs/oauth2';
 import { type RequestDetails } from '#libs/read-model';
-import { type Generation } from '../generations/generation.js';
 
 type RequestView = RequestDetails & {
   readonly challenge: string;
@@ -10,11 +9,17 @@ type RequestView = RequestDetails & {
   readonly clientMetadata: string;
 };
 
+/** What the answers about requests differ in, from generation to generation. */
+export type RequestWire = {
+  /** An `OAuth2Client`, of that of rc.8 and its `metadata`. */
+  readonly clientJson: (json: string, metadata: string) => string;
+};
+
 /**
  * A login or consent request as its app sees it: what both have in common, in the order of admin-api.md 3.5, the client's current
  * registration spliced in; then the members of its own.
  */
-export function requestJson(request: RequestView, generation: Generation, own: JsonObject): string {
+export function requestJson(request: RequestView, wire: RequestWire, own: JsonObject): string {
   const { clientJson, clientMetadata } = request;
   const ownMembers = Object.entries(own).map(([name, value]) => `"${name}":${goJson(value)}`);
   return `{${[
@@ -24,7 +29,7 @@ export function requestJson(request: RequestView, generation: Generation, own: J
     `"skip":${request.skip}`,
     `"subject":${goJson(request.subject)}`,
     `"oidc_context":${goJson(request.oidcContext)}`,
-    `"client":${generation === 'rc.8' ? clientJson : laterClientJson(clientJson, clientMetadata)}`,
+    `"client":${wire.clientJson(clientJson, clientMetadata)}`,
     `"request_url":${goJson(request.requestUrl)}`,
     ...ownMembers,
   ].join(',')}}`;

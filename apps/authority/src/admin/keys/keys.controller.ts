@@ -1,4 +1,4 @@
-import { type Jwk, generateKeys, generatePrivateKey, parseJwk } from '#libs/crypto';
+import { type Jwk, parseJwk } from '#libs/crypto';
 import { goJson } from '#libs/oauth2';
 import { type KeyView, ReadModel, findKey, findKeySet } from '#libs/read-model';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
@@ -8,7 +8,8 @@ import { type FastifyReply } from 'fastify';
 import { notFound, rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch, entityTag } from '../../http/entity-tags.js';
-import { ApiGeneration, type Generation, pathPrefix } from '../generations/generation.js';
+import { type ApiGeneration } from '../generations/generation.js';
+import { Generation } from '../generations/spoken.js';
 import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse, refuseDuplicateMembers } from '../wire/decode-body.js';
@@ -41,15 +42,15 @@ export class KeysController {
     @Param('set') set: string,
     @Body() text: string,
     @Caller() by: RequestContext,
-    @ApiGeneration() generation: Generation,
+    @Generation() generation: ApiGeneration,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const { alg, kid, use } = decodeBody(text, GenerateKeysRequest);
-    checkedName(generation === 'v26.2' || alg.startsWith('HS') ? kid : `private:${kid}`);
-    const generate = generation === 'v26.2' ? generatePrivateKey : generateKeys;
-    const jwks = await this.commands.execute(new GenerateKeys(checkedName(set), { alg, kid, use }, by, generate));
+    checkedName(generation.generatedKid(alg, kid));
+    const generate = new GenerateKeys(checkedName(set), { alg, kid, use }, by, generation.generateKeys);
+    const jwks = await this.commands.execute(generate);
     void reply
-      .header('location', `${pathPrefix(generation)}/keys/${encodeURIComponent(set)}`)
+      .header('location', `${generation.pathPrefix}/keys/${encodeURIComponent(set)}`)
       .header('content-type', 'application/json');
     return goJson({ keys: jwks });
   }

@@ -7,15 +7,14 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
 import { EndSession } from '../../commands/session.commands.js';
 import { Caller } from '../../http/caller.js';
-import { ApiGeneration, type Generation } from '../generations/generation.js';
-import { linkPages, pageOf } from '../generations/pages.js';
+import { type ApiGeneration } from '../generations/generation.js';
+import { Generation } from '../generations/spoken.js';
+import { type Query as QueryValues } from '../generations/pages.js';
 import { queryValue } from '../../http/query-value.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { consentSessionJson } from '../handshake/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
 import { RevokeSessions } from '../../commands/session.commands.js';
-
-type Query = Record<string, string | string[]>;
 
 /** Consents and login sessions of a subject named in the query: v1.11, and below `/admin` v26.2 (admin-api.md 4). */
 @Controller(['oauth2/auth/sessions', 'admin/oauth2/auth/sessions'])
@@ -31,25 +30,25 @@ export class SessionsByQueryController {
   @Get('consent')
   @Header('content-type', 'application/json')
   list(
-    @Query() query: Query,
-    @ApiGeneration() generation: Generation,
+    @Query() query: QueryValues,
+    @Generation() generation: ApiGeneration,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): string {
     const subjectHash = this.root.subjectHash(requireValue(query, 'subject'));
-    const page = pageOf(query, generation);
+    const page = generation.pageOf(query);
     const { db } = this.readModel;
-    const loginSessionId = generation === 'v26.2' ? queryValue(query, 'login_session_id') : undefined;
+    const loginSessionId = generation.loginSessionListed(query);
     const total = countConsentSessions(db, { subjectHash, loginSessionId });
     const sessions = listConsentSessions(db, { subjectHash, loginSessionId, now: this.context.now(), ...page });
-    linkPages(reply, { url: request.url, page, total, generation });
+    generation.linkPages(reply, { url: request.url, page, total });
     return `[${sessions.map((session) => consentSessionJson(session, generation)).join(',')}]`;
   }
 
   /** Whether something was found or not, nothing is left afterwards: 204. */
   @Delete('consent')
   @HttpCode(204)
-  async revokeConsent(@Query() query: Query, @Caller() by: RequestContext): Promise<void> {
+  async revokeConsent(@Query() query: QueryValues, @Caller() by: RequestContext): Promise<void> {
     const subject = requireValue(query, 'subject');
     const client = queryValue(query, 'client');
     const all = isTrue(queryValue(query, 'all'));
@@ -63,17 +62,17 @@ export class SessionsByQueryController {
   @Delete('login')
   @HttpCode(204)
   async revokeSessions(
-    @Query() query: Query,
-    @ApiGeneration() generation: Generation,
+    @Query() query: QueryValues,
+    @Generation() generation: ApiGeneration,
     @Caller() by: RequestContext,
   ): Promise<void> {
-    const sessionId = generation === 'v26.2' ? queryValue(query, 'sid') : undefined;
+    const sessionId = generation.loginSessionRevoked(query);
     if (sessionId !== undefined) return void (await this.commands.execute(new EndSession(sessionId, 'revoked', by)));
     await this.commands.execute(new RevokeSessions(requireValue(query, 'subject'), by));
   }
 }
 
-function requireValue(query: Query, name: string): string {
+function requireValue(query: QueryValues, name: string): string {
   const value = queryValue(query, name);
   if (value === undefined) throw oauthError('invalid_request', `The query parameter ${name} is missing.`);
   return value;

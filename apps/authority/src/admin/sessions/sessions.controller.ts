@@ -7,6 +7,7 @@ import { CommandContext } from '../../commands/command-context.js';
 import { notFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
+import { rc8 } from '../generations/rc8.js';
 import { consentSessionJson } from '../handshake/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
 import { RevokeSessions } from '../../commands/session.commands.js';
@@ -31,7 +32,7 @@ export class SessionsController {
       now: this.context.now(),
       ...pagination(query),
     });
-    return `[${sessions.map((session) => consentSessionJson(session, 'rc.8')).join(',')}]`;
+    return `[${sessions.map((session) => consentSessionJson(session, rc8)).join(',')}]`;
   }
 
   @Delete('consent/:user')

@@ -1,12 +1,14 @@
 import { type RootKey } from '#libs/crypto';
-import { type FormValues, oauthError, parameter, requiredScopesGranted, scopeStrategy, goJson } from '#libs/oauth2';
+import { type FormValues, oauthError, parameter, requiredScopesGranted, scopeStrategy } from '#libs/oauth2';
 import { type ReadModel, type TokenView, findAccessToken, findRefreshToken } from '#libs/read-model';
 import { type FastifyInstance, type FastifyReply, type RouteShorthandOptions } from 'fastify';
 import { type Clock } from '../../commands/clock.js';
 import { type Configuration } from '../../config/configuration.js';
 import { sendTokenError } from '../../http/errors/error-filters.js';
 import { formBody } from '../../http/form-body.js';
-import { laterIntrospection } from '../generations/introspection-json.js';
+import { type ApiGeneration } from '../generations/generation.js';
+import { rc8 } from '../generations/rc8.js';
+import { v262 } from '../generations/v26-2.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 const inactive = '{"active":false}';
@@ -26,28 +28,29 @@ export function introspectionRoute(
 ): void {
   const tokens = new VerifiedTokens(root);
   const grants = scopeStrategy(configuration.scopeStrategy);
-  const issuerJson = goJson(configuration.issuer);
   const bounded = configuration.introspectionConsistency === 'bounded';
   const exposeDebug = configuration.exposeInternalErrors;
 
-  const route = (path: string, render: (token: TokenView) => string): void => {
+  const route = ({ pathPrefix, introspectionJson }: ApiGeneration): void => {
+    const render = introspectionJson(configuration.issuer);
     const errorHandler: RouteShorthandOptions['errorHandler'] = (error, request, reply) =>
       sendTokenError(error, request, reply, { exposeDebug });
-    server.post(path, { config: { catchesUpItself: true }, errorHandler }, async (request, reply) => {
-      try {
-        const form = formBody(request);
-        return await answer(form instanceof Promise ? await form : form, reply, render);
-      } catch (error) {
-        sendTokenError(error, request, reply, { exposeDebug });
-        return reply;
-      }
-    });
+    server.post(
+      `${pathPrefix}/oauth2/introspect`,
+      { config: { catchesUpItself: true }, errorHandler },
+      async (request, reply) => {
+        try {
+          const form = formBody(request);
+          return await answer(form instanceof Promise ? await form : form, reply, render);
+        } catch (error) {
+          sendTokenError(error, request, reply, { exposeDebug });
+          return reply;
+        }
+      },
+    );
   };
-  route(
-    '/oauth2/introspect',
-    ({ introspection: { beforeIssuer, afterIssuer } }) => `${beforeIssuer}${issuerJson}${afterIssuer}`,
-  );
-  route('/admin/oauth2/introspect', ({ active }) => laterIntrospection(active, configuration.issuer));
+  route(rc8);
+  route(v262);
 
   async function answer(
     form: FormValues,
