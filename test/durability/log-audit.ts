@@ -81,7 +81,7 @@ function commandProblems(events: readonly Audited[]): string[] {
   return problems;
 }
 
-/** No effect stands in the log before its cause (design: a command over several streams writes the cause first). */
+/** No effect stands in the log before its cause (architecture.md: write path). */
 function causeProblems(events: readonly Audited[]): string[] {
   const causes = new Set<string>();
   const problems: string[] = [];

@@ -3,7 +3,7 @@ import { type Tokens, TestBrowser, codeIn } from '#libs/harness';
 import { runningAuthority } from '#libs/testing';
 import { type Client, afterLogin, errorIn, loginRequest, parametersOf, reachConsent } from './flow.js';
 
-describe('what dies with what (oauth2-flows.md 3.10, design.md 4)', () => {
+describe('what dies with what (oauth2-flows.md 3.10; architecture.md: what dies with what)', () => {
   const running = runningAuthority();
   const consents = (path: string): string => `/oauth2/auth/sessions/consent/${path}`;
   const activity = async (tokens: Tokens): Promise<boolean[]> => [

@@ -1,7 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { everyFile, firstColumn, inOneLine, numberedSections, readText, root } from './pages.js';
+import { eventSchemas } from '#libs/domain';
+import {
+  everyFile,
+  firstColumn,
+  headings,
+  inOneLine,
+  numberedSections,
+  pathsInTrees,
+  readText,
+  root,
+} from './pages.js';
 
 type Cited = { readonly file: string; readonly cited: string };
 
@@ -81,11 +91,32 @@ describe('a cited id', () => {
 });
 
 describe('what else is cited', () => {
+  it('is a heading of docs/architecture.md', () => {
+    const there = headings(readText('docs/architecture.md'));
+    const cited = citations(/(?<!docs\/)architecture\.md: ([^);.,`]+)/g, outsideOf('test/structure/'));
+    expect(cited.length).toBeGreaterThan(0);
+    expect(
+      cited
+        .filter(({ match: [, heading = ''] }) => !there.includes(heading.trim().toLowerCase()))
+        .map(({ file, match: [cite] }) => ({ file, cited: cite })),
+    ).toEqual([]);
+  });
+
   it('is a decision of docs/adr, by its number', () => {
     const numbers = new Set(everyFile().map((path) => Number(/^docs\/adr\/(\d{4})/.exec(path)?.[1])));
     const cited = citations(/\bADR (\d+)|docs\/adr\/(\d{4})/g);
     expect(cited.filter(({ match: [, short, long] }) => !numbers.has(Number(short ?? long)))).toEqual([]);
   });
+
+  it('is no page that stands elsewhere', () => {
+    const elsewhere = citations(/\(design: [^)]*|\b(?:design|style|stack)\.md\b/g, outsideOf('test/structure/'));
+    expect(elsewhere.map(({ file, match: [cite] }) => ({ file, cited: cite }))).toEqual([]);
+  });
+});
+
+it('docs/architecture.md names every event type', () => {
+  const page = readText('docs/architecture.md');
+  expect(Object.keys(eventSchemas).filter((type) => !page.includes(`\`${type}\``))).toEqual([]);
 });
 
 describe('a path that a page names', () => {
@@ -101,5 +132,11 @@ describe('a path that a page names', () => {
   it.each(pages.filter((page) => !page.startsWith('docs/adr/')))('%s: in its text', (page) => {
     const named = [...readText(page).matchAll(/`((?:apps|libs|test|bench|demo|docs|bin)\/[\w./-]*)`/g)];
     expect(named.map(([, path = '']) => path).filter((path) => !isThere(path))).toEqual([]);
+  });
+
+  it.each([['docs/architecture.md', 40]])('%s: in its tree', (page, atLeast) => {
+    const paths = pathsInTrees(readText(page));
+    expect(paths.length).toBeGreaterThanOrEqual(atLeast);
+    expect(paths.filter((path) => !isThere(path))).toEqual([]);
   });
 });

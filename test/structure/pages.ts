@@ -32,3 +32,27 @@ export function numberedSections(page: string): ReadonlyMap<string, string> {
 export function firstColumn(section: string): string[] {
   return [...section.matchAll(/^\| ([^|]+?) +\|/gm)].map(([, cell = '']) => cell);
 }
+
+/** The headings of a page in Markdown, without their marks. */
+export function headings(page: string): string[] {
+  return [...page.matchAll(/^#{1,4} (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase());
+}
+
+/** The paths of the trees in a page: blocks of `text` in which a deeper indent is a deeper folder, and two spaces end a name. */
+export function pathsInTrees(page: string): string[] {
+  const trees = [...page.matchAll(/^```text\n((?:[\w-]+\/)+[^]*?)^```$/gm)];
+  return trees.flatMap(([, tree = '']) => pathsInTree(tree.trimEnd().split('\n')));
+}
+
+function pathsInTree(lines: readonly string[]): string[] {
+  const above: { readonly indent: number; readonly path: string }[] = [];
+  return lines.flatMap((line) => {
+    const indent = line.length - line.trimStart().length;
+    while ((above.at(-1)?.indent ?? -1) >= indent) above.pop();
+    const isName = (text: string): boolean => /^[\w.-]+(?:\/[\w.-]+)*\/?$/.test(text) && /[./]/.test(text);
+    const names = line.trim().split(/ {2,}/).filter(isName);
+    const paths = names.map((name) => join(above.at(-1)?.path ?? '', name));
+    above.push({ indent, path: paths[0] ?? '' });
+    return paths;
+  });
+}

@@ -1,5 +1,5 @@
 /**
- * What dies with what (docs/architecture.md): one row of that table, one SQL condition. `alias` names a row of the view's own table in the
+ * What dies with what (architecture.md: what dies with what): one row of that table, one SQL condition. `alias` names a row of the view's own table in the
  * statement, `now` an expression for the time in milliseconds since 1970. Death is decided in log order, when a row is read.
  */
 

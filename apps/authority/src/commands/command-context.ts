@@ -36,7 +36,7 @@ export class CommandContext {
 
   /**
    * Decides and appends, then waits until this instance's read model shows it. When that takes too long the command has
-   * succeeded all the same; readiness tells about the read model (design: what is committed is answered as such).
+   * succeeded all the same; readiness tells about the read model (architecture.md: write path).
    *
    * @throws DomainError and the errors of `decideAndAppend`
    */

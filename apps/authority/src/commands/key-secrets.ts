@@ -19,7 +19,7 @@ export class KeySecrets {
     private readonly signer: JwtSigner,
   ) {}
 
-  /** Writes the secrets of new keys, before the event of the key set that names them (design: no key without its cause). */
+  /** Writes the secrets of new keys, before the event of the key set that names them (architecture.md: write path). */
   async seal(set: string, keys: readonly Jwk[], by: RequestContext, scope: CommandScope): Promise<KeyEntry[]> {
     return Promise.all(
       keys.map(async (jwk) => {

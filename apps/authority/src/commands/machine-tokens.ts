@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Applied, CommandContext } from './command-context.js';
 import { type RequestContext } from '../http/request-context.js';
 
-/** Bounds an append to what every store takes: 1 MiB of data (design: write path). */
+/** Bounds an append to what every store takes: 1 MiB of data (architecture.md: write path). */
 const maxBatchBytes = 512 * 1024;
 const maxBatchEvents = 1000;
 

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 
 const catchUpTimeoutMs = 1000;
 
-/** Ready: the event store answers, and the read model is caught up within a bound (design: read model). */
+/** Ready: the event store answers, and the read model is caught up within a bound (architecture.md: consistency). */
 @Injectable()
 export class Readiness {
   private closing = false;

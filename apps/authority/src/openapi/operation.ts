@@ -20,7 +20,7 @@ export type Operation = {
   readonly tag: string;
   readonly summary: string;
   readonly query?: readonly string[];
-  /** `If-Match` is honoured (design: read model). */
+  /** `If-Match` is honoured (architecture.md: read model). */
   readonly conditional?: true;
   /** `Idempotency-Key` is honoured: 409 when what was made is gone, 422 for another body. */
   readonly repeatable?: true;

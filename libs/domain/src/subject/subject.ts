@@ -26,7 +26,7 @@ export const subjectEventSchemas: EventSchemas<SubjectEvent> = {
 
 export type SubjectCommand =
   | { type: 'RegisterSubjectKey'; data: { subjectHash: string; keyId: string }; now: Date }
-  /** `clientId` null: at every client. One event, whatever the number of consents (design: a revocation is O(1) and atomic). */
+  /** `clientId` null: at every client. One event, whatever the number of consents (architecture.md: streams). */
   | { type: 'RevokeConsent'; data: { subjectHash: string; clientId: string | null }; now: Date }
   | { type: 'RevokeSessions'; data: { subjectHash: string }; now: Date }
   | {

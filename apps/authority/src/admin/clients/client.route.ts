@@ -7,7 +7,7 @@ import { rc8 } from '../generations/rc8.js';
 import { v262 } from '../generations/v26-2.js';
 import { answerUnrouted } from '../../http/unrouted.js';
 
-/** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (design: HTTP surface). */
+/** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (architecture.md: HTTP surface). */
 export function clientRoute(server: FastifyInstance, { readModel }: { readModel: ReadModel }): void {
   type Route = { Params: { id: string } };
   for (const { pathPrefix, clientJson } of [rc8, v262]) {

@@ -13,7 +13,7 @@ import { VerifiedTokens } from './verified-tokens.js';
 
 const inactive = '{"active":false}';
 
-/** What introspection needs; it is a raw route because every request of every backend comes here (design: HTTP surface). */
+/** What introspection needs; it is a raw route because every request of every backend comes here (architecture.md: HTTP surface). */
 export type Introspection = {
   readonly configuration: Configuration;
   readonly readModel: ReadModel;
