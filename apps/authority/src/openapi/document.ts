@@ -1,13 +1,13 @@
 import { version } from '../config/version.js';
-import { clientSchemas } from './client-schemas.js';
-import { handshakeSchemas } from './handshake-schemas.js';
-import { keySchemas } from './key-schemas.js';
+import { clientSchemas } from '../admin/clients/client-schemas.js';
+import { handshakeSchemas } from '../admin/handshake/handshake-schemas.js';
+import { keySchemas } from '../admin/keys/key-schemas.js';
 import { laterSchemas } from './later-schemas.js';
 import { type AnswerDescription, type ErrorStatus, type Operation } from './operation.js';
 import { operations } from './operations.js';
 import { headers, parametersOf } from './parameters.js';
 import { type Schema, ref } from './schema.js';
-import { tokenSchemas } from './token-schemas.js';
+import { tokenSchemas } from '../admin/tokens/token-schemas.js';
 
 const errorDescriptions: Readonly<Record<ErrorStatus, string>> = {
   400: 'The request cannot be understood, or breaks a rule: the reason is in error_hint or error_debug',

@@ -1,6 +1,11 @@
-import { acceptConsentMembers, acceptLoginMembers, handshakeSchemas, rejectionMembers } from './handshake-schemas.js';
-import { clientMembers, registrationMembers, writtenSecret } from './client-schemas.js';
-import { keySchemas } from './key-schemas.js';
+import {
+  acceptConsentMembers,
+  acceptLoginMembers,
+  handshakeSchemas,
+  rejectionMembers,
+} from '../admin/handshake/handshake-schemas.js';
+import { clientMembers, registrationMembers, writtenSecret } from '../admin/clients/client-schemas.js';
+import { keySchemas } from '../admin/keys/key-schemas.js';
 import {
   type Schema,
   answerModel,
@@ -13,7 +18,7 @@ import {
   texts,
   time,
 } from './schema.js';
-import { introspectedMembers } from './token-schemas.js';
+import { introspectedMembers } from '../admin/tokens/token-schemas.js';
 
 const anything = described({}, 'Any JSON, at most 256 KiB.');
 const laterLogin = { context: anything, amr: described(texts, 'How the person was authenticated (RFC 8176).') };

@@ -9,7 +9,7 @@ import {
   text,
   texts,
   time,
-} from './schema.js';
+} from '../../openapi/schema.js';
 
 const oauthErrorMembers = { error: text, error_description: text };
 

@@ -1,4 +1,14 @@
-import { type Schema, answerModel, described, listOf, nullable, ref, requestModel, text, texts } from './schema.js';
+import {
+  type Schema,
+  answerModel,
+  described,
+  listOf,
+  nullable,
+  ref,
+  requestModel,
+  text,
+  texts,
+} from '../../openapi/schema.js';
 
 const binary = described({ type: 'string', pattern: '^[A-Za-z0-9_-]+$' }, 'base64url without padding');
 const binaryMembers = ['k', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'];

@@ -1,4 +1,4 @@
-import { maxRememberForSeconds } from '../admin/handshake/remember-for.js';
+import { maxRememberForSeconds } from './remember-for.js';
 import {
   type Schema,
   answerModel,
@@ -11,7 +11,7 @@ import {
   requestModel,
   text,
   texts,
-} from './schema.js';
+} from '../../openapi/schema.js';
 
 const rememberForSeconds = { ...integer, minimum: -maxRememberForSeconds, maximum: maxRememberForSeconds };
 const grants = { type: 'array', items: { type: ['string', 'null'] } };

@@ -10,7 +10,7 @@ import {
   text,
   texts,
   time,
-} from './schema.js';
+} from '../../openapi/schema.js';
 
 /** The list members of a registration that are always answered (admin-api.md 3.1). */
 const lists = ['redirect_uris', 'grant_types', 'response_types', 'audience', 'allowed_cors_origins', 'contacts'];
