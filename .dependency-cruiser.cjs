@@ -84,8 +84,11 @@ module.exports = {
       name: 'specs-stay-out',
       severity: 'error',
       comment: 'what tests are made of is for tests alone; the demo and the benchmarks start an authority, too',
-      from: { pathNot: '\\.spec\\.ts$|^libs/(testing|harness|eventstoredb-double)/|^(test|demo|bench)/' },
-      to: { path: '\\.spec\\.ts$|^libs/(testing|harness|eventstoredb-double)/' },
+      from: {
+        pathNot:
+          '\\.spec\\.ts$|^libs/(testing|harness|eventstoredb-double)/|^apps/authority/src/testing/|^(test|demo|bench)/',
+      },
+      to: { path: '\\.spec\\.ts$|^libs/(testing|harness|eventstoredb-double)/|^apps/authority/src/testing/' },
     },
     {
       name: 'demo-and-bench-without-jest',

@@ -51,8 +51,11 @@ export type DataFolder = {
   close(): Promise<void>;
 };
 
-/** `clock`: another one is for tests. What a store has to tell an operator goes to the `applicationLog`. */
-export type OpenOptions = { readonly clock?: Clock; readonly applicationLog: ApplicationLog };
+/** What the configuration does not say; another clock and a store other than the configured one are for tests. */
+export type ProcessOptions = { readonly clock?: Clock; readonly store?: EventStore };
+
+/** What a store has to tell an operator goes to the `applicationLog`. */
+export type OpenOptions = ProcessOptions & { readonly applicationLog: ApplicationLog };
 
 /**
  * Opens the data folder for this process alone, and the event store.
@@ -67,7 +70,7 @@ export async function openDataFolder(configuration: Configuration, options: Open
   const lock: DirectoryLock = acquireDirectoryLock(dataDir);
   let store: EventStore | undefined;
   try {
-    store = await openEventStore(configuration, options);
+    store = options.store ?? (await openEventStore(configuration, options));
     const root = await openRoot(store, await systemSecretsOf(configuration, store), clock);
     const keys = new StoredSubjectKeys({
       ...{ store, schemas: eventSchemas, upcasters: {}, root, newId: uuidV7 },

@@ -3,7 +3,6 @@ import { CommandBus } from '@nestjs/cqrs';
 import { AdminModule, PublicModule, type Shared } from './app.module.js';
 import { KeySecrets } from '../commands/key-secrets.js';
 import { EnsureSigningKey, idTokenKeySet } from '../commands/key-set.commands.js';
-import { type Clock } from '../commands/clock.js';
 import { type Configuration, ConfigurationError, type Listener } from '../config/configuration.js';
 import { Readiness } from '../health/readiness.js';
 import { ApplicationLog } from '../http/application-log.js';
@@ -12,7 +11,7 @@ import { type ListenerKind } from '../http/listener-kind.js';
 import { Metrics } from '../http/metrics.js';
 import { RequestContext } from '../http/request-context.js';
 import { HouseKeeping } from './house-keeping.js';
-import { type Authority, openAuthority } from './open-authority.js';
+import { type Authority, type ProcessOptions, openAuthority } from './open-authority.js';
 import { signingKey } from '#libs/read-model';
 
 /** A running authority. `urls`: of the listeners that are served, without a trailing slash. */
@@ -27,13 +26,12 @@ type Listening = { readonly kind: ListenerKind; readonly application: NestFastif
 /**
  * Opens the authority and serves listeners of it; resolves when they accept requests and the first signing key is there.
  *
- * @param options.clock the time; another one is for tests
  * @throws what `openAuthority` throws, and ConfigurationError when a port is taken or a host is not one of this machine
  */
 export async function serve(
   configuration: Configuration,
   kinds: readonly ListenerKind[],
-  options: { clock?: Clock; applicationLog?: ApplicationLog } = {},
+  options: ProcessOptions & { applicationLog?: ApplicationLog } = {},
 ): Promise<Served> {
   const applicationLog = options.applicationLog ?? ApplicationLog.create(configuration.log);
   const authority = await openAuthority(configuration, { ...options, applicationLog });
