@@ -33,12 +33,33 @@ const generationsApart = [
   },
 ];
 
+/** A rule of our own: what the selectors find is not written here. Each has a name, so that folders can be exempt from one alone. */
+const forbid = (message, ...selectors) => ({
+  create: (context) =>
+    Object.fromEntries(selectors.map((selector) => [selector, (node) => context.report({ node, message })])),
+});
+
+const promise = "TSTypeReference[typeName.name='Promise']";
+const house = {
+  rules: {
+    'synchronous-or-not': forbid(
+      'give the value or a promise, not now this and now that',
+      `TSUnionType:has(> ${promise}):has(> :not(TSUndefinedKeyword, ${promise}))`,
+    ),
+    'eventually-in-the-log-only': forbid(
+      'Eventually<…> is for the port, the event log, the codec, the projector and catching up',
+      "TSTypeReference[typeName.name='Eventually']",
+    ),
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
+    plugins: { house },
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -51,7 +72,18 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off', // an async port method may have nothing to wait for in one adapter
       '@typescript-eslint/only-throw-error': 'error',
       'no-console': 'error',
+      'house/synchronous-or-not': 'error',
+      'house/eventually-in-the-log-only': 'error',
     },
+  },
+  { files: ['libs/event-store/src/port.ts'], rules: { 'house/synchronous-or-not': 'off' } }, // it says what Eventually is
+  {
+    files: [
+      'libs/event-store/src/{port,event-log}.ts',
+      'libs/event-store/src/{codec,sqlite}/*.ts',
+      'libs/read-model/src/engine/{projector,head-questions,read-model}.ts',
+    ],
+    rules: { 'house/eventually-in-the-log-only': 'off' },
   },
   {
     files: ['libs/domain/**/*.ts', '**/*.projection.ts'],

@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(() => store.close());
 
-function decode(eventId: string): RecordedEvent | Promise<RecordedEvent> {
+async function decode(eventId: string): Promise<RecordedEvent> {
   return codec.decode(stored.find(({ id }) => id === eventId)!);
 }
 

@@ -17,10 +17,10 @@ describe('SIGTERM', () => {
     inFlight.socket.write(`${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`);
     await answered(authority); // its beginning was read by now
     const stopping = authority.stop();
-    await until('the shutdown has begun', () => authority.output().includes('shutting down'));
+    await until('the shutdown has begun', async () => authority.output().includes('shutting down'));
     const begun = performance.now();
     inFlight.socket.write(body.slice(5));
-    await until('the answer', () => inFlight.received().includes('\r\n\r\n'));
+    await until('the answer', async () => inFlight.received().includes('\r\n\r\n'));
     expect(inFlight.received()).toMatch(/^HTTP\/1\.1 201 /);
     expect(await stopping).toBe(0);
     expect(performance.now() - begun).toBeLessThan(5_000);
@@ -47,7 +47,7 @@ async function connected(url: string): Promise<Connection> {
 async function keptAlive(url: string): Promise<Connection> {
   const connection = await connected(url);
   connection.socket.write('GET /health/alive HTTP/1.1\r\nHost: authority\r\n\r\n');
-  await until('an answer', () => connection.received().includes('"ok"'));
+  await until('an answer', async () => connection.received().includes('"ok"'));
   return connection;
 }
 

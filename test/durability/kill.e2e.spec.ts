@@ -57,7 +57,7 @@ async function writeAndKill(
   const process = await startAuthority(dataDir);
   const load = writeUntilCutOff({ authority: new AuthorityClient(process), ledger, prefix: `r${round}`, random });
   const enough = ledger.acknowledged + 40 + Math.floor(random() * 250);
-  await until('the load', () => ledger.acknowledged >= enough || ledger.surprises.length > 0, 30_000);
+  await until('the load', async () => ledger.acknowledged >= enough || ledger.surprises.length > 0, 30_000);
   await process.kill();
   await load;
 }

@@ -33,7 +33,7 @@ describe('npm start, under a supervisor', () => {
     });
     let output = '';
     npm.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await until('it is ready', () => output.includes('hydrant is ready'), 25_000);
+    await until('it is ready', async () => output.includes('hydrant is ready'), 25_000);
     const ports = [...output.matchAll(/(?:admin|public)=http:\/\/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
     expect(await Promise.all(ports.map(isOpen))).toEqual([true, true]);
 

@@ -73,7 +73,11 @@ describeWithCluster(
     }
 
     const atLeast = (count: number): Promise<void> =>
-      until(`${count} acknowledged writes`, () => load.acknowledged >= count || load.surprises.length > 0, 90_000);
+      until(
+        `${count} acknowledged writes`,
+        async () => load.acknowledged >= count || load.surprises.length > 0,
+        90_000,
+      );
 
     async function gossip(): Promise<Member[]> {
       await wait(200); // it is asked in loops, and three servers share the machine

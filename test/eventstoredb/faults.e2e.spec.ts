@@ -41,7 +41,7 @@ describe.each(faultyStores)('an authority on %s', (_name, open) => {
   }, 60_000);
 
   const atLeast = (count: number): Promise<void> =>
-    until(`${count} acknowledged writes`, () => load.acknowledged >= count || load.surprises.length > 0, 60_000);
+    until(`${count} acknowledged writes`, async () => load.acknowledged >= count || load.surprises.length > 0, 60_000);
 
   const readiness = async (): Promise<number[]> =>
     Promise.all(processes.map(async ({ adminUrl }) => (await fetch(`${adminUrl}/health/ready`)).status));

@@ -26,7 +26,7 @@ export class ObservedSubscription {
 
   /** Waits until it did this. */
   saw(mark: string): Promise<void> {
-    return until(`the subscription shows ${mark}`, () => this.seen.includes(mark));
+    return until(`the subscription shows ${mark}`, async () => this.seen.includes(mark));
   }
 
   end(): Promise<void> {

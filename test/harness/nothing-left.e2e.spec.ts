@@ -29,7 +29,7 @@ describe('what the harness starts', () => {
       expect(started.map(isThere)).toEqual([true, true, true, true]);
       running.kill(signal);
       await endOf(running);
-      await until('nothing is left', () => !started.some(isThere), 20_000);
+      await until('nothing is left', async () => !started.some(isThere), 20_000);
     },
     60_000,
   );

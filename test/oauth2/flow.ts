@@ -64,5 +64,5 @@ export function errorIn(url: URL): string | null {
 
 /** Waits until so much time has passed since a moment; for what the authority decides by its clock alone. */
 export async function sinceMoment(moment: number, milliseconds: number): Promise<void> {
-  await until(`${milliseconds} ms have passed`, () => Date.now() > moment + milliseconds);
+  await until(`${milliseconds} ms have passed`, async () => Date.now() > moment + milliseconds);
 }

@@ -151,7 +151,7 @@ describe('private_key_jwt with a jwks_uri', () => {
   const loggedReason = async (id: string): Promise<unknown> => {
     const find = (): string | undefined =>
       running.output.split('\n').find((line) => line.includes(`"clientId":"${id}"`));
-    await until('the reason is logged', () => find() !== undefined);
+    await until('the reason is logged', async () => find() !== undefined);
     return (JSON.parse(find() ?? '') as { reason: unknown }).reason;
   };
 

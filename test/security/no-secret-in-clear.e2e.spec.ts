@@ -58,7 +58,7 @@ describe('what lies on the disk and in the log output', () => {
     expect(found(sealed, everything())).not.toEqual([]);
     for (const path of ['/keys/hs/hs', '/keys/rs', '/keys/imported', '/keys/hydra.openid.id-token'])
       expect((await authority.admin('DELETE', path)).status).toBe(204);
-    await until('the deleted keys are gone', () => found(sealed, everything()).length === 0, 15_000).catch(
+    await until('the deleted keys are gone', async () => found(sealed, everything()).length === 0, 15_000).catch(
       () => undefined,
     );
     expect(found(sealed, everything())).toEqual([]);

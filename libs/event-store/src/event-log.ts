@@ -3,7 +3,7 @@ import { type Decider, type DomainEvent, NO_REVISION } from '#libs/domain';
 import { type EventCodec } from './codec/codec.js';
 import { type Attribution, type Idempotency, type RecordedEvent } from './codec/event-metadata.js';
 import { CommandScope } from './command-scope.js';
-import { type EncodedEvent, type EventStore, type Position } from './port.js';
+import { type EncodedEvent, type EventStore, type Eventually, type Position } from './port.js';
 import { StreamQueues } from './stream-queues.js';
 
 /** `newId` makes UUIDv7s that differ in more than their last 16 bits; `retryTimeoutMs` (5,000) bounds a command's retries. */
@@ -62,7 +62,7 @@ export class EventLog {
     scope: CommandScope,
     by: Attribution,
     idempotency?: Idempotency,
-  ): EncodedEvent[] | Promise<EncodedEvent[]> {
+  ): Eventually<EncodedEvent[]> {
     const { commandId } = scope;
     const recordedAt = this.clock().toISOString();
     const attribution = idempotency === undefined ? attributionOf(by) : { ...attributionOf(by), idempotency };

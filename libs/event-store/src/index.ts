@@ -1,4 +1,13 @@
-export type { Appended, EncodedEvent, EventHandler, EventStore, Position, StoredEvent, Subscription } from './port.js';
+export type {
+  Appended,
+  EncodedEvent,
+  EventHandler,
+  EventStore,
+  Eventually,
+  Position,
+  StoredEvent,
+  Subscription,
+} from './port.js';
 export { STREAM_DELETED } from './port.js';
 export {
   AppendTooLargeError,

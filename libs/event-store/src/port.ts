@@ -15,8 +15,14 @@ export type StoredEvent = EncodedEvent & { stream: string; revision: number; pos
 /** Revision and position of the last event of an append. */
 export type Appended = { revision: number; position: Position };
 
+/**
+ * An answer that is synchronous when it is at hand: where each event and each request goes through, and waiting one turn for nothing
+ * would cost. Elsewhere a function is synchronous or gives a promise (the linter holds who may use it).
+ */
+export type Eventually<Value> = Value | Promise<Value>;
+
 /** Gets events in log order; while its promise is pending nothing more is delivered. */
-export type EventHandler = (events: readonly StoredEvent[]) => void | Promise<void>;
+export type EventHandler = (events: readonly StoredEvent[]) => Eventually<void>;
 
 /** A running delivery of the log. */
 export interface Subscription {
@@ -69,7 +75,7 @@ export interface EventStore {
    *
    * @throws UnavailableError (rejects with it)
    */
-  head(): Position | undefined | Promise<Position | undefined>;
+  head(): Eventually<Position | undefined>;
 
   /** Finishes what was begun, ends subscriptions; every later call is refused with `UnavailableError`. */
   close(): Promise<void>;

@@ -7,9 +7,9 @@ export type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 const ends = ['drain', 'close', 'cancelled'] as const;
 
 /** Sends one message; resolves when the client has room for the next, or is gone. */
-export function send(call: ReadCall, response: streams.ReadResp): void | Promise<void> {
-  if (call.write(response) || call.cancelled || call.destroyed) return undefined;
-  return new Promise((resolve) => {
+export async function send(call: ReadCall, response: streams.ReadResp): Promise<void> {
+  if (call.write(response) || call.cancelled || call.destroyed) return;
+  await new Promise<void>((resolve) => {
     const done = () => {
       for (const end of ends) call.off(end, done);
       resolve();

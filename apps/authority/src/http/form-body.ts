@@ -3,11 +3,11 @@ import { type FastifyRequest } from 'fastify';
 import { multipartFields } from './multipart.js';
 
 /**
- * The parameters of a form body, urlencoded or multipart, synchronously if not multipart; empty when the request has another content type.
+ * The parameters of a form body, urlencoded or multipart; empty when the request has another content type.
  *
- * @throws OAuthError (or rejects with it) `invalid_request` when the body cannot be parsed
+ * @throws OAuthError `invalid_request` when the body cannot be parsed
  */
-export function formBody({ headers, body }: FastifyRequest): FormValues | Promise<FormValues> {
+export async function formBody({ headers, body }: FastifyRequest): Promise<FormValues> {
   const contentType = headers['content-type'] ?? '';
   switch (mediaType(contentType)) {
     case 'application/x-www-form-urlencoded':

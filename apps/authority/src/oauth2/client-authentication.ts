@@ -30,15 +30,15 @@ export class ClientAuthentication {
   ) {}
 
   /**
-   * Synchronous for secrets this process has verified before, which argon2id is too dear to do again. A secret
-   * that came with a bcrypt hash is hashed anew at its first use (docs/adr/0008).
+   * Secrets this process has verified before are not stretched again: argon2id is too dear. A secret that came with a bcrypt
+   * hash is hashed anew at its first use (docs/adr/0008).
    *
    * @throws OAuthError `invalid_request` | `invalid_client`
    */
-  authenticate(
+  async authenticate(
     { headers: { authorization }, context }: Pick<FastifyRequest, 'headers' | 'context'>,
     body: FormValues,
-  ): ClientView | Promise<ClientView> {
+  ): Promise<ClientView> {
     const presented = presentedCredentials({ authorization, body });
     const client = findClient(this.readModel.db, presented.clientId);
     if (client === undefined) throw wrongCredentials();

@@ -1,6 +1,6 @@
 import { sealWithSubjectKey, unsealWithSubjectKey } from '#libs/crypto';
 import { type DomainEvent, type EventSchema, type EventSchemas, type JsonObject } from '#libs/domain';
-import { type EncodedEvent, type Position, type StoredEvent } from '../port.js';
+import { type EncodedEvent, type Eventually, type Position, type StoredEvent } from '../port.js';
 import { type EventMetadata, type RecordedEvent } from './event-metadata.js';
 import { type FoundKey, type PersonalDataKeys, ROOT_KEY, type SubjectKey } from './personal-data.js';
 
@@ -50,7 +50,7 @@ export class EventCodec {
   }
 
   /** Synchronous when the event has no personal member or its key is at hand. */
-  encode(event: DomainEvent, metadata: EventMetadata): EncodedEvent | Promise<EncodedEvent> {
+  encode(event: DomainEvent, metadata: EventMetadata): Eventually<EncodedEvent> {
     const encoded = (data: object): EncodedEvent => ({
       id: metadata.eventId,
       type: event.type,
@@ -76,7 +76,7 @@ export class EventCodec {
    *
    * @throws CodecError (or rejects with it) for an unknown type, a newer version, a key that is missing without being erased, or damage
    */
-  decode(stored: StoredEvent): RecordedEvent | Promise<RecordedEvent> {
+  decode(stored: StoredEvent): Eventually<RecordedEvent> {
     const data = parseObject(stored, 'data');
     const metadata = parseObject(stored, 'metadata') as EventMetadata & JsonObject;
     this.checkReadable(stored, metadata);

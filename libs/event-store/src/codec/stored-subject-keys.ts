@@ -4,7 +4,7 @@ import { type EventSchemas, subject, subjectKey } from '#libs/domain';
 import { decideAndAppend } from '../decide-and-append.js';
 import { StreamDeletedError, UnavailableError } from '../errors.js';
 import { EventLog, loadState } from '../event-log.js';
-import { type EventStore } from '../port.js';
+import { type EventStore, type Eventually } from '../port.js';
 import { EventCodec, type Upcasters } from './codec.js';
 import { type Attribution } from './event-metadata.js';
 import { type FoundKey, type PersonalDataKeys, type SubjectKey } from './personal-data.js';
@@ -47,7 +47,7 @@ export class StoredSubjectKeys implements PersonalDataKeys {
   }
 
   /** @throws UnavailableError when the subject's key is gone and its stream does not say so yet: an erasure is under way */
-  subjectKey(subjectHash: string): SubjectKey | Promise<SubjectKey> {
+  subjectKey(subjectHash: string): Eventually<SubjectKey> {
     const known = this.byHash.get(subjectHash) ?? this.wanted.get(subjectHash);
     if (known !== undefined) return known;
     const wanted = this.findOrCreate(subjectHash).finally(() => this.wanted.delete(subjectHash));
@@ -55,7 +55,7 @@ export class StoredSubjectKeys implements PersonalDataKeys {
     return wanted;
   }
 
-  keyById(keyId: string): FoundKey | Promise<FoundKey> {
+  keyById(keyId: string): Eventually<FoundKey> {
     return this.byId.get(keyId) ?? this.load(keyId);
   }
 

@@ -56,7 +56,7 @@ async function answersOf(store: EventStore, steps: readonly Step[]): Promise<unk
   for (const one of steps) answers.push(await answerOf(store, one, start));
   const marker = 'end-of-workload';
   await store.append(marker, batches[0]!, { expectedRevision: NO_REVISION });
-  await until('the subscriber has seen everything', () => live.some(({ stream }) => stream === marker));
+  await until('the subscriber has seen everything', async () => live.some(({ stream }) => stream === marker));
   const all = await store.readAll(start, 10_000);
   expect(live.map(({ position }) => position)).toEqual(live.map(({ position }) => position).toSorted((a, b) => a - b));
   answers.push(surviving(all, all).map(comparable), surviving(live, all).map(comparable));

@@ -55,7 +55,7 @@ describe('EventStoreDB that fails', () => {
     const subscription = store.subscribe(after, (events) => void seen.push(...events));
     const untilHead = async () => {
       const head = await store.head();
-      await until('the subscription is at the head', () => seen.at(-1)?.position === head);
+      await until('the subscription is at the head', async () => seen.at(-1)?.position === head);
     };
     return { seen, subscription, untilHead };
   }
@@ -118,7 +118,7 @@ describe('EventStoreDB that fails', () => {
       await untilHead();
       notices.length = 0; // an event under way at both looks is taken for lost, which costs a reconnection
       const looks = performance.now() + 5 * watchdogMs;
-      await until('the watchdog has looked', () => performance.now() > looks);
+      await until('the watchdog has looked', async () => performance.now() > looks);
       expect(calls).toBe(1);
       expect(notices).toEqual([]);
       release();

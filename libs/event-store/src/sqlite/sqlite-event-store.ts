@@ -10,6 +10,7 @@ import {
   type EncodedEvent,
   type EventHandler,
   type EventStore,
+  type Eventually,
   type Position,
   STREAM_DELETED,
   type StoredEvent,
@@ -107,7 +108,7 @@ class SqliteEventStore implements EventStore {
     return this.group.submit(() => this.deleteInTransaction(stream, expectedRevision));
   }
 
-  head(): Position | undefined | Promise<never> {
+  head(): Eventually<Position | undefined> {
     if (this.closed) return Promise.reject(closedError());
     return this.committedHead === 0 ? undefined : (this.committedHead as Position);
   }

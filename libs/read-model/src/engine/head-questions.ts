@@ -1,4 +1,4 @@
-import { type Position } from '#libs/event-store';
+import { type Eventually, type Position } from '#libs/event-store';
 import { ReadModelBehindError } from './errors.js';
 
 type Head = Position | undefined;
@@ -8,29 +8,29 @@ export class HeadQuestions {
   private running: Promise<Head> | undefined;
   private pending: Promise<Head> | undefined;
 
-  constructor(private readonly head: () => Head | Promise<Head>) {}
+  constructor(private readonly head: () => Eventually<Head>) {}
 
   /**
    * Synchronous when the store is.
    *
    * @throws ReadModelBehindError (rejects with it) after `timeoutMs` (Infinity: never); whatever the question itself rejects with
    */
-  ask(timeoutMs: number): Head | Promise<Head> {
+  ask(timeoutMs: number): Eventually<Head> {
     const answer = this.join();
     return answer instanceof Promise && Number.isFinite(timeoutMs) ? within(answer, timeoutMs) : answer;
   }
 
-  private join(): Head | Promise<Head> {
+  private join(): Eventually<Head> {
     if (this.pending !== undefined) return this.pending;
     if (this.running === undefined) return this.run();
-    const next = (): Head | Promise<Head> => {
+    const next = (): Eventually<Head> => {
       this.pending = undefined;
       return this.run();
     };
     return (this.pending = this.running.then(next, next));
   }
 
-  private run(): Head | Promise<Head> {
+  private run(): Eventually<Head> {
     const answer = this.head();
     if (!(answer instanceof Promise)) return answer;
     return (this.running = answer.finally(() => (this.running = undefined)));

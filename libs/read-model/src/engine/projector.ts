@@ -2,6 +2,7 @@ import { type DomainEvent } from '#libs/domain';
 import {
   CodecError,
   type EventCodec,
+  type Eventually,
   type Position,
   type RecordedEvent,
   STREAM_DELETED,
@@ -41,7 +42,7 @@ export class Projector {
    *
    * @throws ProjectionError | CodecError (or rejects with it) in front of the first event that cannot be applied; all before it are
    */
-  apply(events: readonly StoredEvent[]): void | Promise<void> {
+  apply(events: readonly StoredEvent[]): Eventually<void> {
     for (let start = 0; start < events.length; start += this.batchSize) {
       const batch = events.slice(start, start + this.batchSize);
       const decoded = settled(batch.map((stored) => this.decode(stored)));
@@ -55,7 +56,7 @@ export class Projector {
     }
   }
 
-  private decode(stored: StoredEvent): Decoded | Promise<Decoded> {
+  private decode(stored: StoredEvent): Eventually<Decoded> {
     if (stored.type.startsWith('$') || ignoredTypes.has(stored.type)) return undefined;
     try {
       const recorded = this.decoder.decode(stored);
@@ -94,7 +95,7 @@ export class Projector {
   }
 }
 
-function settled(items: readonly (Decoded | Promise<Decoded>)[]): readonly Decoded[] | Promise<Decoded[]> {
+function settled(items: readonly Eventually<Decoded>[]): Eventually<readonly Decoded[]> {
   const now: Decoded[] = [];
   for (const item of items) {
     if (item instanceof Promise) return Promise.all(items.map(async (each) => each));

@@ -1,5 +1,6 @@
 import {
   type EventStore,
+  type Eventually,
   type Position,
   STREAM_DELETED,
   type StoredEvent,
@@ -104,7 +105,7 @@ export class ReadModel {
    *
    * @throws ReadModelBehindError (rejects with it) after `timeoutMs`, or at once when the projector has stopped
    */
-  waitFor(position: Position, timeoutMs = DEFAULT_TIMEOUT_MS): void | Promise<void> {
+  waitFor(position: Position, timeoutMs = DEFAULT_TIMEOUT_MS): Eventually<void> {
     if (this.appliedUpTo !== undefined && this.appliedUpTo >= position) return;
     if (this.stoppedBy !== undefined) return Promise.reject(behind('the read model has stopped', this.stoppedBy));
     return this.waiters.add(position, timeoutMs);
@@ -116,7 +117,7 @@ export class ReadModel {
    *
    * @throws ReadModelBehindError (rejects with it) after `timeoutMs`, when the store is unavailable, or when the projector has stopped
    */
-  catchUp(timeoutMs = DEFAULT_TIMEOUT_MS): void | Promise<void> {
+  catchUp(timeoutMs = DEFAULT_TIMEOUT_MS): Eventually<void> {
     const head = this.questions.ask(timeoutMs);
     if (head instanceof Promise) return this.catchUpLater(head, timeoutMs);
     const pending = head === undefined ? undefined : this.waitFor(head, timeoutMs);
@@ -160,7 +161,7 @@ export class ReadModel {
     this.caughtUpAt = this.monotonicMs();
   }
 
-  private take(events: readonly StoredEvent[]): void | Promise<void> {
+  private take(events: readonly StoredEvent[]): Eventually<void> {
     const done = (): void => {
       this.applied();
       if (events.some(({ type }) => type === STREAM_DELETED)) this.scrubSoon();

@@ -40,8 +40,7 @@ export function introspectionRoute(
       { config: { catchesUpItself: true }, errorHandler },
       async (request, reply) => {
         try {
-          const form = formBody(request);
-          return await answer(form instanceof Promise ? await form : form, reply, render);
+          return await answer(await formBody(request), reply, render);
         } catch (error) {
           sendTokenError(error, request, reply, { exposeDebug });
           return reply;

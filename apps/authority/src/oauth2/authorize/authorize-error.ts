@@ -24,7 +24,7 @@ export class AuthorizeError extends Error {
 /** Runs a step whose errors go to a target. */
 export async function reportingTo<Result>(
   target: ErrorTarget | undefined,
-  step: () => Result | Promise<Result>,
+  step: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await step();

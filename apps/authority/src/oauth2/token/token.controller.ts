@@ -34,12 +34,10 @@ export class TokenController {
   @Post()
   @HttpCode(200)
   async token(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    const form = formBody(request);
-    const body: FormValues = form instanceof Promise ? await form : form;
+    const body = await formBody(request);
     if (body.size === 0) throw oauthError('invalid_request', 'The body must be a form.');
     grantTypeOf(body);
-    const authenticated = this.clients.authenticate(request, body);
-    const client = authenticated instanceof Promise ? await authenticated : authenticated;
+    const client = await this.clients.authenticate(request, body);
     const answer = await this.grant(body, client, request.context);
     void reply
       .header('content-type', 'application/json;charset=UTF-8')
