@@ -139,4 +139,10 @@ describe('a path that a page names', () => {
     expect(paths.length).toBeGreaterThanOrEqual(atLeast);
     expect(paths.filter((path) => !isThere(path))).toEqual([]);
   });
+
+  it('README.md fits a terminal, and five minutes', () => {
+    const lines = readText('README.md').trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(120);
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
+  });
 });
