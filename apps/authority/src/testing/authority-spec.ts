@@ -13,7 +13,7 @@ const beginning = new Date('2026-01-15T12:00:00.000Z');
 const by = { actor: 'spec', correlationId: 'spec' };
 
 /** Where browsers are sent; nobody follows. */
-export const apps = { login: 'http://login.example/', consent: 'http://consent.example/' };
+const apps = { login: 'http://login.example/', consent: 'http://consent.example/' };
 
 /** Events as they stand in a stream. */
 export type History = { readonly stream: string; readonly events: readonly AuthorityEvent[] };

@@ -14,7 +14,7 @@ const atFirst = '2026-01-15T11:00:00.000Z';
 const everything = ['openid', 'offline', 'photos'];
 
 /** What a client without a secret registers when it says nothing but that it has none. */
-export const publicRegistration: ClientRegistration = {
+const publicRegistration: ClientRegistration = {
   client_name: '',
   redirect_uris: [redirectUri],
   grant_types: ['authorization_code', 'refresh_token'],
@@ -54,25 +54,21 @@ const request: AuthorizationRequest = {
 };
 
 /** Whose flow it is; its challenge is the id of its grant as well. */
-type Flow = {
+export type Flow = {
   readonly challenge: string;
   readonly clientId: string;
   readonly subject: string;
   readonly subjectHash: string;
 };
 
-/** A consent request at a moment; `verifierHash` where somebody comes with the verifier. */
-export function consentRequested(
-  flow: Flow,
-  requestedAt: string,
-  verifierHash = 'a',
-): Extract<ConsentEvent, { type: 'ConsentRequested' }> {
+/** A consent request at a moment. */
+function consentRequested(flow: Flow, requestedAt: string): Extract<ConsentEvent, { type: 'ConsentRequested' }> {
   const { challenge, subject } = flow;
   const personal = { requestUrl: 'http://127.0.0.1/oauth2/auth', oidcContext: {}, state: 'a-state', nonce: null };
   return {
     type: 'ConsentRequested',
     data: {
-      ...{ ...flow, ...personal, request, requestedAt, verifierHash, idTokenHint: null, clientIncarnation: 0 },
+      ...{ ...flow, ...personal, request, requestedAt, verifierHash: 'v', idTokenHint: null, clientIncarnation: 0 },
       ...{ loginChallenge: `login-of-${challenge}`, loginSessionId: null, csrfHash: 'c', rememberedConsent: null },
       ...{ subjectIdentifier: subject, authenticatedAt: requestedAt, acr: '' },
     },
