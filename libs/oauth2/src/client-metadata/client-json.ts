@@ -1,8 +1,10 @@
 import { type ClientRegistration, type Timestamp } from '#libs/domain';
 import { goJson } from '../go-json.js';
+import { clientMemberList } from './client-members.js';
 
 /**
- * An `OAuth2Client` as the Admin API of rc.8 answers it (admin-api.md 3.1), member for member in its order.
+ * An `OAuth2Client` as the Admin API answers it (admin-api.md 3.1), member for member in its order, without what later generations
+ * of that API have besides.
  *
  * @param createdAt, updatedAt are shown in seconds, rounded to the nearest one
  * @param options.secret the secret in clear, for the one answer that shows it
@@ -15,29 +17,26 @@ export function clientJson(
   updatedAt: Timestamp,
   options: { readonly secret?: string; readonly nullArrays?: readonly string[] } = {},
 ): string {
-  const { client_name, redirect_uris, grant_types, response_types, scope, audience, owner } = registration;
-  const { policy_uri, allowed_cors_origins, tos_uri, client_uri, logo_uri, contacts, subject_type } = registration;
+  const created = wholeSeconds(createdAt);
   const answer: Record<string, unknown> = {
+    ...inOrder,
+    ...registration,
     client_id: clientId,
-    client_name,
-    client_secret: unlessEmpty(options.secret),
-    ...{ redirect_uris, grant_types, response_types, scope, audience, owner, policy_uri, allowed_cors_origins },
-    ...{ tos_uri, client_uri, logo_uri, contacts },
+    client_secret: options.secret,
     client_secret_expires_at: 0,
-    subject_type,
-    sector_identifier_uri: unlessEmpty(registration.sector_identifier_uri),
-    jwks_uri: unlessEmpty(registration.jwks_uri),
-    jwks: registration.jwks,
-    token_endpoint_auth_method: unlessEmpty(registration.token_endpoint_auth_method),
-    request_uris: unlessEmpty(registration.request_uris),
-    request_object_signing_alg: unlessEmpty(registration.request_object_signing_alg),
-    userinfo_signed_response_alg: unlessEmpty(registration.userinfo_signed_response_alg),
-    created_at: wholeSeconds(createdAt),
-    updated_at: wholeSeconds(updatedAt),
+    created_at: created,
+    updated_at: updatedAt === createdAt ? created : wholeSeconds(updatedAt),
   };
+  for (const member of sometimes) if (isEmpty(answer[member])) answer[member] = undefined;
+  for (const member of extensions) answer[member] = undefined;
   for (const member of options.nullArrays ?? []) if (answer[member] !== undefined) answer[member] = null;
   return goJson(answer);
 }
+
+const answered = clientMemberList.filter((member) => member.answered !== 'never');
+const inOrder = Object.fromEntries(answered.map(({ name }) => [name, undefined]));
+const sometimes = answered.filter((member) => member.answered !== 'always').map(({ name }) => name);
+const extensions = answered.filter(({ extension }) => extension === true).map(({ name }) => name);
 
 /** The `metadata` of a client as it is answered: `{}` where nothing was ever kept. */
 export function clientMetadataJson({ metadata = {} }: ClientRegistration): string {
@@ -49,11 +48,11 @@ export function laterClientJson(json: string, metadata: string): string {
   return `${json.slice(0, -1)},"metadata":${metadata}}`;
 }
 
-function unlessEmpty<T extends string | readonly string[]>(value: T | undefined): T | undefined {
-  return value === undefined || value.length === 0 ? undefined : value;
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function wholeSeconds(at: Timestamp): string {
-  const rounded = new Date(Math.round(Date.parse(at) / 1000) * 1000);
-  return rounded.toISOString().replace('.000Z', 'Z');
+  if (at.at(-'500Z'.length)! < '5') return `${at.slice(0, -'.000Z'.length)}Z`;
+  return wholeSeconds(new Date(Date.parse(at) + 500).toISOString());
 }
