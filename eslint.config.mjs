@@ -50,6 +50,11 @@ const house = {
       'Eventually<…> is for the port, the event log, the codec, the projector and catching up',
       "TSTypeReference[typeName.name='Eventually']",
     ),
+    'constants-in-camel-case': forbid(
+      'constants are written in camelCase',
+      'VariableDeclarator > Identifier.id[name=/^[A-Z][A-Z0-9_]*$/]',
+      'PropertyDefinition[static=true] > Identifier.key[name=/^[A-Z][A-Z0-9_]*$/]',
+    ),
   },
 };
 
@@ -74,6 +79,7 @@ export default tseslint.config(
       'no-console': 'error',
       'house/synchronous-or-not': 'error',
       'house/eventually-in-the-log-only': 'error',
+      'house/constants-in-camel-case': 'error',
     },
   },
   { files: ['libs/event-store/src/port.ts'], rules: { 'house/synchronous-or-not': 'off' } }, // it says what Eventually is
@@ -85,6 +91,7 @@ export default tseslint.config(
     ],
     rules: { 'house/eventually-in-the-log-only': 'off' },
   },
+  { files: ['libs/read-model/**/*.ts'], rules: { 'house/constants-in-camel-case': 'off' } },
   {
     files: ['libs/domain/**/*.ts', '**/*.projection.ts'],
     rules: {
@@ -98,6 +105,7 @@ export default tseslint.config(
       'apps/authority/src/admin/generations/**',
       'apps/authority/src/openapi/**',
       'libs/domain/**',
+      'libs/crypto/**', // its generations are those of the root key
       '**/*.projection.ts',
       '**/*.spec.ts',
     ],

@@ -1,5 +1,5 @@
 import { randomHex, uuidV7 } from '#libs/crypto';
-import { type DomainEvent, NO_REVISION, type TokensIssued, consent, grant, login, machine } from '#libs/domain';
+import { type DomainEvent, noRevision, type TokensIssued, consent, grant, login, machine } from '#libs/domain';
 import { EventLog } from '#libs/event-store';
 import { rebuildReadModel } from '#libs/read-model';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
@@ -19,7 +19,7 @@ export async function replayMachineTokens(dataDir: string, count: number): Promi
   try {
     const log = logOf(folder);
     const stream = machine.streamOf(randomHex(16));
-    for (let revision = NO_REVISION; revision + 1 < count; revision += eventsPerAppend) {
+    for (let revision = noRevision; revision + 1 < count; revision += eventsPerAppend) {
       const events = Array.from({ length: eventsPerAppend }, machineToken);
       const encoded = await log.encode(events, log.newCommand(), by);
       await folder.store.append(stream, encoded, { expectedRevision: revision });
@@ -103,7 +103,7 @@ async function copyJourneys(
       const scope = log.newCommand();
       for (const [index, stream] of streams.entries()) {
         const encoded = await log.encode(fresh.copy(stream), scope, by);
-        await folder.store.append(fresh.copyName(names[index] ?? ''), encoded, { expectedRevision: NO_REVISION });
+        await folder.store.append(fresh.copyName(names[index] ?? ''), encoded, { expectedRevision: noRevision });
       }
     }
   };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidV7 } from '#libs/crypto';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { openSqliteEventStore } from '#libs/event-store';
 import { type Sample, onLanes } from './load.js';
 
@@ -24,7 +24,7 @@ export async function appendRate(folder: string, inFlight: number, seconds: numb
   try {
     return await onLanes({ lanes: inFlight, seconds, cpuUs: ownCpuUs }, () => {
       const id = uuidV7(new Date());
-      return store.append(`grant-${id}`, [{ id, ...event }], { expectedRevision: NO_REVISION });
+      return store.append(`grant-${id}`, [{ id, ...event }], { expectedRevision: noRevision });
     });
   } finally {
     await store.close();

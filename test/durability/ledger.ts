@@ -3,7 +3,7 @@ import { type Answer, type AuthorityClient } from '#libs/harness';
 /** What a thing may be found to be: one state when its last command was answered, two when the answer never came. */
 type Possible = ReadonlySet<string>;
 
-export const ABSENT = 'absent';
+export const absent = 'absent';
 
 /**
  * What the writers were told. Names are `client:<id>`, `keys:<set>`, `token:<token>`; states are the client's name, the kids of
@@ -55,7 +55,7 @@ export class Ledger {
   }
 
   private possible(name: string): Possible {
-    return this.states.get(name) ?? new Set([ABSENT]);
+    return this.states.get(name) ?? new Set([absent]);
   }
 }
 
@@ -63,7 +63,7 @@ async function actualState(authority: AuthorityClient, name: string): Promise<st
   const [kind = '', id = ''] = splitOnce(name);
   if (kind === 'token') return (await authority.isActive(id)) ? 'active' : 'inactive';
   const answer = await authority.admin('GET', `/${kind === 'client' ? 'clients' : 'keys'}/${id}`);
-  if (answer.status === 404) return ABSENT;
+  if (answer.status === 404) return absent;
   if (answer.status !== 200) return `answered with ${answer.status}`;
   if (kind === 'client') return answer.json.client_name;
   return kidsOf(answer);

@@ -20,7 +20,7 @@ type EventData = {
 };
 type Key = { readonly secretId?: string };
 
-const STREAM_DELETED = '$streamDeleted';
+const streamDeleted = '$streamDeleted';
 
 /** Events whose command has another one right after them in the same stream. */
 const pairs: Readonly<Record<string, string>> = { AuthorizationCodeRedeemed: 'TokensIssued' };
@@ -49,9 +49,9 @@ function parsed(row: Row, problems: string[]): Audited {
 /** Revisions of a stream count from 0 without a gap; of a deleted stream there is the deletion and nothing else. */
 function revisionProblems(events: readonly Audited[]): string[] {
   const next = new Map<string, number>();
-  const deleted = new Set(events.filter(({ type }) => type === STREAM_DELETED).map(({ stream }) => stream));
+  const deleted = new Set(events.filter(({ type }) => type === streamDeleted).map(({ stream }) => stream));
   return events.flatMap((event) => {
-    if (event.type === STREAM_DELETED)
+    if (event.type === streamDeleted)
       return event.revision === -1 ? [] : [`${at(event)} is a deletion with a revision`];
     if (deleted.has(event.stream)) return [`${at(event)} is in a deleted stream`];
     const expected = next.get(event.stream) ?? 0;
@@ -65,7 +65,7 @@ function commandProblems(events: readonly Audited[]): string[] {
   const problems: string[] = [];
   const last = new Map<string, Audited>();
   events.forEach((event, index) => {
-    if (event.type === STREAM_DELETED) return;
+    if (event.type === streamDeleted) return;
     const key = `${event.commandId} ${event.stream}`;
     const before = last.get(key);
     last.set(key, event);
@@ -88,7 +88,7 @@ function causeProblems(events: readonly Audited[]): string[] {
   const needs = (event: Audited, cause: string): void => {
     if (!causes.has(cause)) problems.push(`${at(event)} has no ${cause} before it`);
   };
-  const deletedSecrets = new Set(events.flatMap(({ type, stream }) => (type === STREAM_DELETED ? [stream] : [])));
+  const deletedSecrets = new Set(events.flatMap(({ type, stream }) => (type === streamDeleted ? [stream] : [])));
   for (const event of events) {
     const { type, data, stream } = event;
     causes.add(`${type} in ${stream}`);

@@ -1,5 +1,5 @@
 import { type AuthorityClient, TestBrowser, codeIn } from '#libs/harness';
-import { ABSENT, type Ledger, kidsOf } from './ledger.js';
+import { absent, type Ledger, kidsOf } from './ledger.js';
 
 /** One command or flow after the other, for as long as the authority lives. */
 type Writer = (step: number) => Promise<void>;
@@ -54,7 +54,7 @@ function clientWriter({ authority, ledger, random }: Load, prefix: string): Writ
       200,
     );
     if (fate < 0.6) return;
-    await ledger.attempt({ [name]: ABSENT }, () => authority.admin('DELETE', `/clients/${id}`), 204);
+    await ledger.attempt({ [name]: absent }, () => authority.admin('DELETE', `/clients/${id}`), 204);
     if (fate > 0.85) await create('third');
   };
 }
@@ -83,7 +83,7 @@ function keyWriter({ authority, ledger, random }: Load, prefix: string): Writer 
     const fate = random();
     if (fate < 0.4) return;
     await ledger.attempt({ [name]: 'two' }, () => authority.admin('DELETE', `/keys/${set}/${first}`), 204);
-    if (fate > 0.7) await ledger.attempt({ [name]: ABSENT }, () => authority.admin('DELETE', `/keys/${set}`), 204);
+    if (fate > 0.7) await ledger.attempt({ [name]: absent }, () => authority.admin('DELETE', `/keys/${set}`), 204);
   };
 }
 

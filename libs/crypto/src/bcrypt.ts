@@ -3,11 +3,11 @@ import { compare } from 'bcryptjs';
 import { CryptoError } from './errors.js';
 
 /** Modular crypt format: scheme, cost, 16 bytes of salt, 23 bytes of hash. */
-const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
-const LEAST_COST = 4;
-const GREATEST_COST = 14;
+const bcrypt = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+const leastCost = 4;
+const greatestCost = 14;
 /** bcrypt looks at no more of a secret than this. */
-const SIGNIFICANT_BYTES = 72;
+const significantBytes = 72;
 
 /**
  * Checks a bcrypt hash that is to be stored as it is.
@@ -16,28 +16,28 @@ const SIGNIFICANT_BYTES = 72;
  * @throws CryptoError `invalid_secret_hash`
  */
 export function checkBcryptHash(text: string): void {
-  const cost = BCRYPT.exec(text)?.[1];
+  const cost = bcrypt.exec(text)?.[1];
   if (cost === undefined) throw invalid('a secret hash must be bcrypt: $2a$, $2b$ or $2y$, 60 characters');
-  if (Number(cost) < LEAST_COST || Number(cost) > GREATEST_COST) {
-    throw invalid(`the bcrypt cost of a secret hash must be ${LEAST_COST} to ${GREATEST_COST}`);
+  if (Number(cost) < leastCost || Number(cost) > greatestCost) {
+    throw invalid(`the bcrypt cost of a secret hash must be ${leastCost} to ${greatestCost}`);
   }
 }
 
 /** Whether this is a bcrypt hash at all. */
 export function isBcryptHash(text: string): boolean {
-  return BCRYPT.test(text);
+  return bcrypt.test(text);
 }
 
 /** Whether `text` made this hash; false for one that `checkBcryptHash` refuses. */
 export async function bcryptFits(hash: string, text: string): Promise<boolean> {
-  const cost = Number(BCRYPT.exec(hash)?.[1]);
-  if (!(cost >= LEAST_COST && cost <= GREATEST_COST)) return false;
+  const cost = Number(bcrypt.exec(hash)?.[1]);
+  if (!(cost >= leastCost && cost <= greatestCost)) return false;
   return compare(text, hash);
 }
 
 /** Whether only this text can have made the hash it fits: bcrypt ignores what is long, and repeats what ends at a NUL. */
 export function bcryptSawAllOf(text: string): boolean {
-  return Buffer.byteLength(text) <= SIGNIFICANT_BYTES && !text.includes('\0');
+  return Buffer.byteLength(text) <= significantBytes && !text.includes('\0');
 }
 
 function invalid(reason: string): CryptoError {

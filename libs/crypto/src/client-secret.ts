@@ -9,16 +9,16 @@ import { CryptoError } from './errors.js';
 import { drawRandom } from './random.js';
 import { type RootKey } from './root-key.js';
 
-const SECRET_LENGTH = 26;
-const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~';
+const secretLength = 26;
+const secretAlphabet = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~';
 /** Bytes from here on would make the first symbols likelier than the others. */
-const UNBIASED_BYTES = 256 - (256 % SECRET_ALPHABET.length);
-const HMAC_SCHEME = '$hmac-sha256$';
-const ARGON2ID_SCHEME = '$argon2id$';
+const unbiasedBytes = 256 - (256 % secretAlphabet.length);
+const hmacScheme = '$hmac-sha256$';
+const argon2idScheme = '$argon2id$';
 
 /** A new client secret: 26 characters, uniform from `a-z A-Z 0-9 _ - . ~`; 157 bits. */
 export function generateClientSecret(): string {
-  return secretOf(() => drawRandom(SECRET_LENGTH));
+  return secretOf(() => drawRandom(secretLength));
 }
 
 /** The client secret that belongs to a command, the same at every call: what `generateClientSecret` makes, of bytes of the root key. */
@@ -28,10 +28,10 @@ export function deriveClientSecret(root: RootKey, commandId: string): string {
 
 function secretOf(randomBytes: (block: number) => Uint8Array): string {
   let secret = '';
-  for (let block = 0; secret.length < SECRET_LENGTH; block += 1) {
+  for (let block = 0; secret.length < secretLength; block += 1) {
     for (const byte of randomBytes(block)) {
-      if (byte < UNBIASED_BYTES && secret.length < SECRET_LENGTH)
-        secret += SECRET_ALPHABET.charAt(byte % SECRET_ALPHABET.length);
+      if (byte < unbiasedBytes && secret.length < secretLength)
+        secret += secretAlphabet.charAt(byte % secretAlphabet.length);
     }
   }
   return secret;
@@ -78,7 +78,7 @@ export class ClientSecrets {
   async verify(clientId: string, secretHash: string, secret: string): Promise<boolean> {
     const known = this.verifyRemembered(clientId, secretHash, secret);
     if (known !== undefined) return known;
-    if (!secretHash.startsWith(ARGON2ID_SCHEME) && !isBcryptHash(secretHash)) return false;
+    if (!secretHash.startsWith(argon2idScheme) && !isBcryptHash(secretHash)) return false;
     const mac = this.remembered.macOf(secret);
     const attempt = `${clientId}\0${secretHash}\0${mac.toString('base64url')}`;
     // a client's first burst of requests asks the same question many times over: stretch once
@@ -92,7 +92,7 @@ export class ClientSecrets {
    * @returns `undefined` when only `verify` can tell
    */
   verifyRemembered(clientId: string, secretHash: string, secret: string): boolean | undefined {
-    if (secretHash.startsWith(HMAC_SCHEME)) {
+    if (secretHash.startsWith(hmacScheme)) {
       return equalInConstantTime(secretHash, this.root.generatedSecretHash(secret));
     }
     return this.remembered.has(clientId, secretHash, secret) ? true : undefined;

@@ -4,8 +4,8 @@ import { type JsonObject } from '#libs/domain';
 
 import { equalInConstantTime, KeyedHash } from './digest.js';
 
-const FORM = 'v1';
-const KEY_BYTES = 32;
+const currentForm = 'v1';
+const keyBytes = 32;
 
 /** Signs cookie values with HMAC-SHA-256. They are readable, so they hold nothing secret; they cannot be altered or renamed. */
 export class CookieSigner {
@@ -13,13 +13,13 @@ export class CookieSigner {
 
   /** @param key `RootKey.cookieKey()`, or the configured cookie secret of any length */
   constructor(key: Uint8Array | string) {
-    this.mac = new KeyedHash('sha256', new Uint8Array(hkdfSync('sha256', key, '', 'hydrant v1 cookie mac', KEY_BYTES)));
+    this.mac = new KeyedHash('sha256', new Uint8Array(hkdfSync('sha256', key, '', 'hydrant v1 cookie mac', keyBytes)));
   }
 
   /** @returns `v1.<seconds>.<value>.<mac>`, URL-safe; the mac covers the cookie's name too */
   sign(name: string, value: JsonObject, now: Date): string {
     const text = Buffer.from(JSON.stringify(value)).toString('base64url');
-    const signed = `${FORM}.${seconds(now)}.${text}`;
+    const signed = `${currentForm}.${seconds(now)}.${text}`;
     return `${signed}.${this.macOf(name, signed)}`;
   }
 
@@ -29,7 +29,7 @@ export class CookieSigner {
     const signed = cookie.slice(0, Math.max(end, 0));
     if (!equalInConstantTime(cookie.slice(end + 1), this.macOf(name, signed))) return undefined;
     const [form, signedAt, text] = signed.split('.');
-    if (form !== FORM || text === undefined) return undefined;
+    if (form !== currentForm || text === undefined) return undefined;
     if (seconds(now) - Number(signedAt) > maxAgeSeconds) return undefined;
     return JSON.parse(Buffer.from(text, 'base64url').toString()) as JsonObject; // of our own making: the mac fits
   }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { drawRandom } from './random.js';
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const LAST_COUNT = 0xfff;
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const lastCount = 0xfff;
 
 let lastMs = -1;
 let count = 0;
@@ -19,8 +19,8 @@ export function uuidV7(now: Date): string {
   const ms = now.getTime();
   if (ms > lastMs) {
     lastMs = ms;
-    count = random.readUInt16BE(8) & (LAST_COUNT >> 1); // the upper half is left to count in
-  } else if (count === LAST_COUNT) {
+    count = random.readUInt16BE(8) & (lastCount >> 1); // the upper half is left to count in
+  } else if (count === lastCount) {
     lastMs += 1;
     count = 0;
   } else {
@@ -55,6 +55,6 @@ export function randomHex(bytes: number): string {
 
 function hexOf(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
-  for (let index = from; index < to; index += 1) text += HEX[bytes[index] ?? 0];
+  for (let index = from; index < to; index += 1) text += hexOfByte[bytes[index] ?? 0];
   return text;
 }

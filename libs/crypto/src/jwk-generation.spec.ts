@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hasPrivatePart, parseJwk, publicJwk } from './jwk.js';
 import { generateKeys, generatePrivateKey } from './jwk-generation.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const bytes = (value: string | undefined): number => Buffer.byteLength(value ?? '', 'base64url');
 
 describe('generateKeys', () => {
@@ -45,10 +45,10 @@ describe('generateKeys', () => {
 
   it('draws a kid where none is given, the same for both halves', async () => {
     const [only] = await generateKeys({ alg: 'HS256', kid: '', use: '' });
-    expect(only?.kid).toMatch(UUID);
+    expect(only?.kid).toMatch(uuid);
     const [privateKey, publicKey] = await generateKeys({ alg: 'ES512', kid: '', use: '' });
     expect(publicKey?.kid).toBe(privateKey?.kid?.replace('private:', 'public:'));
-    expect(publicKey?.kid?.replace('public:', '')).toMatch(UUID);
+    expect(publicKey?.kid?.replace('public:', '')).toMatch(uuid);
   });
 
   it.each(['ES256', 'rs256', '', 'none'])('refuses alg "%s"', async (alg) => {

@@ -6,9 +6,9 @@ import { uuidV4 } from './ids.js';
 import { type Jwk, jwkOf, publicJwk } from './jwk.js';
 import { drawRandom } from './random.js';
 
-const RSA_BITS = 4096;
-const HS256_BYTES = 16;
-const HS512_BYTES = 32;
+const rsaBits = 4096;
+const hs256Bytes = 16;
+const hs512Bytes = 32;
 
 const generateKeyPairAsync = promisify(generateKeyPair);
 
@@ -31,16 +31,16 @@ export async function generateKeys(request: { alg: string; kid: string; use: str
       return pairOf({ ...ecMembers(privateKey), use }, kid);
     }
     case 'HS256':
-      return [symmetricKey(HS256_BYTES, { kid, alg, use })];
+      return [symmetricKey(hs256Bytes, { kid, alg, use })];
     case 'HS512':
-      return [symmetricKey(HS512_BYTES, { kid, alg, use })];
+      return [symmetricKey(hs512Bytes, { kid, alg, use })];
     default:
       throw new CryptoError('unknown_algorithm', 'alg is none of RS256, ES512, HS256, HS512');
   }
 }
 
 /** What the keys of a later generation are made of, by algorithm (RFC 7518 3.1, RFC 8037 3.1). */
-const PRIVATE_KEYS = new Map<string, () => Promise<Jwk>>([
+const privateKeys = new Map<string, () => Promise<Jwk>>([
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'].map((alg) => [alg, rsaKey] as const),
   ['ES256', () => ecKey('P-256')],
   ['ES384', () => ecKey('P-384')],
@@ -57,15 +57,15 @@ const PRIVATE_KEYS = new Map<string, () => Promise<Jwk>>([
  */
 export async function generatePrivateKey(request: { alg: string; kid: string; use: string }): Promise<Jwk[]> {
   const { alg, use } = request;
-  const generate = PRIVATE_KEYS.get(alg);
+  const generate = privateKeys.get(alg);
   if (generate === undefined) {
-    throw new CryptoError('unknown_algorithm', `alg is none of ${[...PRIVATE_KEYS.keys()].join(', ')}`);
+    throw new CryptoError('unknown_algorithm', `alg is none of ${[...privateKeys.keys()].join(', ')}`);
   }
   return [jwkOf({ ...(await generate()), kid: request.kid || uuidV4(), alg, use: use || 'sig' })];
 }
 
 async function rsaKey(): Promise<Jwk> {
-  const { privateKey } = await generateKeyPairAsync('rsa', { modulusLength: RSA_BITS });
+  const { privateKey } = await generateKeyPairAsync('rsa', { modulusLength: rsaBits });
   return rsaMembers(privateKey);
 }
 

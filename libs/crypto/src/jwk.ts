@@ -25,29 +25,29 @@ export type Jwk = {
   readonly x5c?: readonly string[];
 };
 
-type TextMember = (typeof TEXT_MEMBERS)[number];
-type BinaryMember = (typeof BINARY_MEMBERS)[number];
+type TextMember = (typeof textMembers)[number];
+type BinaryMember = (typeof binaryMembers)[number];
 type Entry = [string, string | undefined];
 type Members = { [member in TextMember | BinaryMember]?: string | undefined } & { x5c?: readonly string[] };
 
-const TEXT_MEMBERS = ['use', 'kty', 'kid', 'crv', 'alg'] as const;
-const BINARY_MEMBERS = ['k', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
+const textMembers = ['use', 'kty', 'kid', 'crv', 'alg'] as const;
+const binaryMembers = ['k', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 /** The order in which keys have always been written. */
-const MEMBER_ORDER = ['use', 'kty', 'kid', 'crv', 'alg', ...BINARY_MEMBERS] as const;
+const memberOrder = ['use', 'kty', 'kid', 'crv', 'alg', ...binaryMembers] as const;
 
-const CURVES = new Map([
+const curves = new Map([
   ['P-256', { name: 'prime256v1', bytes: 32 }],
   ['P-384', { name: 'secp384r1', bytes: 48 }],
   ['P-521', { name: 'secp521r1', bytes: 66 }],
 ]);
-const KEY_TYPES = new Map([
+const keyTypes = new Map([
   ['EC', ecMembers],
   ['RSA', rsaMembers],
   ['oct', octMembers],
   ['OKP', okpMembers],
 ]);
-const ED25519_BYTES = 32;
-const BASE64URL = /^[A-Za-z0-9_-]*$/;
+const ed25519Bytes = 32;
+const base64url = /^[A-Za-z0-9_-]*$/;
 
 /**
  * Reads a JSON Web Key from outside and checks that it is usable: components complete, on their curve, consistent.
@@ -62,7 +62,7 @@ export function parseJwk(input: unknown): Jwk {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) throw invalid('a key is a JSON object');
   const members = membersOf(input);
   const { use = '', kty = '', kid = '', alg = '', x5c = [] } = members;
-  const readMembers = KEY_TYPES.get(kty);
+  const readMembers = keyTypes.get(kty);
   if (!readMembers) throw invalid('kty is none of EC, RSA, oct, OKP');
   return jwkOf({ use, kid, alg, x5c, ...readMembers(members), kty });
 }
@@ -80,15 +80,15 @@ export function hasPrivatePart(jwk: Jwk): boolean {
 
 /** Makes a key of members known to be right: puts them into the order of the wire and drops empty ones. */
 export function jwkOf({ kty, x5c = [], ...members }: Members & { kty: string }): Jwk {
-  const texts = MEMBER_ORDER.map((name): Entry => [name, name === 'kty' ? kty : members[name]]);
+  const texts = memberOrder.map((name): Entry => [name, name === 'kty' ? kty : members[name]]);
   const present = Object.fromEntries(texts.filter(([, text]) => text !== undefined && text !== ''));
   return { ...present, kty, ...(x5c.length > 0 && { x5c }) };
 }
 
 /** Reads the members by name; those of other key types too, so that a damaged key is never half accepted. */
 function membersOf(input: object): Members {
-  const texts = TEXT_MEMBERS.map((name): Entry => [name, textOf(input, name)]);
-  const binaries = BINARY_MEMBERS.map((name): Entry => [name, binaryOf(input, name)]);
+  const texts = textMembers.map((name): Entry => [name, textOf(input, name)]);
+  const binaries = binaryMembers.map((name): Entry => [name, binaryOf(input, name)]);
   return { ...Object.fromEntries([...texts, ...binaries]), x5c: certificatesOf(input) };
 }
 
@@ -101,7 +101,7 @@ function textOf(input: object, name: string): string | undefined {
 function binaryOf(input: object, name: string): string | undefined {
   const text = textOf(input, name);
   if (text === undefined) return undefined;
-  if (!BASE64URL.test(text) || text.length % 4 === 1) throw invalid(`${name} is not base64url without padding`);
+  if (!base64url.test(text) || text.length % 4 === 1) throw invalid(`${name} is not base64url without padding`);
   return Buffer.from(text, 'base64url').toString('base64url'); // unused bits of the last character become 0
 }
 
@@ -130,7 +130,7 @@ function memberOf(input: object, name: string): unknown {
 }
 
 function ecMembers({ crv = '', x = '', y = '', d }: Members): Members {
-  const curve = CURVES.get(crv);
+  const curve = curves.get(crv);
   if (!curve) throw invalid('crv is none of P-256, P-384, P-521');
   requireLength({ x, y, ...(d !== undefined && { d }) }, curve.bytes);
   try {
@@ -157,7 +157,7 @@ function ecPoint(curveName: string, d: string): Buffer | undefined {
 
 function okpMembers({ crv = '', x = '', d }: Members): Members {
   if (crv !== 'Ed25519') throw invalid('crv is not Ed25519');
-  requireLength({ x, ...(d !== undefined && { d }) }, ED25519_BYTES);
+  requireLength({ x, ...(d !== undefined && { d }) }, ed25519Bytes);
   if (d === undefined) return { crv, x };
   const privateKey = createPrivateKey({ format: 'jwk', key: { kty: 'OKP', crv, x, d } });
   if (createPublicKey(privateKey).export({ format: 'jwk' }).x !== x) throw invalid('d does not belong to x');

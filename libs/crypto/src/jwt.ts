@@ -7,7 +7,7 @@ import { CryptoError } from './errors.js';
 import { type Jwk } from './jwk.js';
 import { crtMembers } from './rsa.js';
 
-const ALGORITHM = 'RS256';
+const algorithm = 'RS256';
 /** Far more than sign at one time: what another process deleted is never forgotten by name here. */
 const maxImportedKeys = 100;
 
@@ -27,7 +27,7 @@ export class JwtSigner {
     const payload = new TextEncoder().encode(JSON.stringify(claims));
     try {
       const key = await this.keyOf(privateJwk, secretId);
-      return await new CompactSign(payload).setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' }).sign(key);
+      return await new CompactSign(payload).setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' }).sign(key);
     } catch (cause) {
       this.forget(secretId);
       throw new CryptoError('unusable_signing_key', 'the key cannot make RS256 signatures', { cause });
@@ -101,7 +101,7 @@ export function readUnverifiedJwt(token: string): UnverifiedJwt | undefined {
 async function importPrivateKey({ kty, n, e, d, p, q }: Jwk): Promise<ImportedKey> {
   if (kty !== 'RSA' || !n || !e || !d || !p || !q) throw new TypeError('not a private RSA key');
   const members = { n, e, d, p, q };
-  return importJWK({ kty, ...members, ...crtMembers(members) }, ALGORITHM);
+  return importJWK({ kty, ...members, ...crtMembers(members) }, algorithm);
 }
 
 function candidates(token: string, publicKeys: readonly Jwk[]): Jwk[] {
@@ -118,8 +118,8 @@ function candidates(token: string, publicKeys: readonly Jwk[]): Jwk[] {
 async function verifiedClaims(token: string, { kty, n, e }: Jwk): Promise<JsonObject | undefined> {
   if (!n || !e) return undefined;
   try {
-    const key = await importJWK({ kty, n, e }, ALGORITHM);
-    const { payload, protectedHeader } = await compactVerify(token, key, { algorithms: [ALGORITHM] });
+    const key = await importJWK({ kty, n, e }, algorithm);
+    const { payload, protectedHeader } = await compactVerify(token, key, { algorithms: [algorithm] });
     if (protectedHeader.b64 === false) return undefined; // RFC 7797 section 7: not in a JWT
     const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
     return isJsonObject(claims) ? claims : undefined;

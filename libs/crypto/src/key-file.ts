@@ -3,9 +3,9 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { CryptoError } from './errors.js';
 import { hasPrivatePart, type Jwk, parseJwk, publicJwk } from './jwk.js';
 
-const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
-const PRIVATE_DER = ['pkcs8', 'pkcs1', 'sec1'] as const;
-const PUBLIC_DER = ['spki', 'pkcs1'] as const;
+const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
+const privateDer = ['pkcs8', 'pkcs1', 'sec1'] as const;
+const publicDer = ['spki', 'pkcs1'] as const;
 
 /**
  * Reads the keys of a file: a JWK, a JWK set, PEM (any number of PKCS #8, PKCS #1, SEC 1 and SPKI keys, certificates) or DER (one key).
@@ -51,7 +51,7 @@ function jsonKeys(text: string): Jwk[] {
 }
 
 function pemKeys(text: string): Jwk[] {
-  const blocks = [...text.matchAll(PEM_BLOCK)].filter(([, label]) => label !== 'EC PARAMETERS');
+  const blocks = [...text.matchAll(pemBlock)].filter(([, label]) => label !== 'EC PARAMETERS');
   if (blocks.length === 0) throw invalid('the PEM block has no end');
   return blocks.map(([block, label = '']) => {
     if (label.includes('ENCRYPTED') || block.includes('Proc-Type: 4,ENCRYPTED')) {
@@ -65,8 +65,8 @@ function pemKeys(text: string): Jwk[] {
 
 function derKey(key: Buffer): KeyObject {
   const forms = [
-    ...PRIVATE_DER.map((type) => () => createPrivateKey({ key, format: 'der', type })),
-    ...PUBLIC_DER.map((type) => () => createPublicKey({ key, format: 'der', type })),
+    ...privateDer.map((type) => () => createPrivateKey({ key, format: 'der', type })),
+    ...publicDer.map((type) => () => createPublicKey({ key, format: 'der', type })),
   ];
   for (const read of forms) {
     const found = opened(read);

@@ -3,9 +3,9 @@ import { timingSafeEqual } from 'node:crypto';
 import { KeyedHash, sha256Base64Url } from './digest.js';
 import { drawRandom } from './random.js';
 
-const RANDOM_BYTES = 32;
-const PART_LENGTH = 43;
-const SHAPE = /^[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]{43}$/;
+const randomBytes = 32;
+const partLength = 43;
+const shape = /^[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]{43}$/;
 
 /**
  * Codes, access and refresh tokens that mean nothing to their bearer: base64url of 32 random bytes, a dot, base64url of their
@@ -19,15 +19,15 @@ export class OpaqueTokens {
   }
 
   mint(): { token: string; hash: string } {
-    const random = drawRandom(RANDOM_BYTES);
+    const random = drawRandom(randomBytes);
     const signature = this.mac.text(random);
     return { token: `${random.toString('base64url')}.${signature}`, hash: sha256Base64Url(signature) };
   }
 
   hashOf(token: string): string | undefined {
-    if (!SHAPE.test(token)) return undefined;
-    const randomPart = token.slice(0, PART_LENGTH);
-    const signature = token.slice(PART_LENGTH + 1);
+    if (!shape.test(token)) return undefined;
+    const randomPart = token.slice(0, partLength);
+    const signature = token.slice(partLength + 1);
     const random = Buffer.from(randomPart, 'base64url');
     // the last character carries two unused bits: without this check every token had other spellings
     if (random.toString('base64url') !== randomPart) return undefined;

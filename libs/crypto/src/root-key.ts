@@ -18,11 +18,11 @@ export type SealedRootKey = {
 /** What a value sealed under the root key is; each has a key of its own. */
 export type SealPurpose = 'private-key' | 'subject-key' | 'personal-data';
 
-const FORM = 'v1';
-const KEY_BYTES = 32;
-const SALT_BYTES = 16;
+const currentForm = 'v1';
+const keyBytes = 32;
+const saltBytes = 16;
 /** RFC 9106 section 4, second recommendation, in one lane: about 0.2 s, once per start. */
-const STRETCH_COST = { memoryKiB: 65_536, passes: 3, parallelism: 1 };
+const stretchCost = { memoryKiB: 65_536, passes: 3, parallelism: 1 };
 
 /** The key everything else is derived from (HKDF-SHA-256, one key per purpose). All methods are synchronous. */
 export class RootKey {
@@ -65,13 +65,13 @@ export class RootKey {
    * @returns `v1.<generation>.<iv>.<ciphertext and tag>`, the last two base64url
    */
   seal(purpose: SealPurpose, plaintext: string, context: string): string {
-    return `${FORM}.${this.generation}.${this.#sealing[purpose].seal(plaintext, context)}`;
+    return `${currentForm}.${this.generation}.${this.#sealing[purpose].seal(plaintext, context)}`;
   }
 
   /** @throws CryptoError `unseal_failed` for another key, purpose, context or generation, and for anything not sealed */
   unseal(purpose: SealPurpose, sealed: string, context: string): string {
     const [form, generation, iv, body, ...rest] = sealed.split('.');
-    if (form !== FORM || iv === undefined || body === undefined || rest.length > 0) {
+    if (form !== currentForm || iv === undefined || body === undefined || rest.length > 0) {
       throw unsealFailed('not a value sealed with a root key');
     }
     if (generation !== String(this.generation))
@@ -141,14 +141,14 @@ export class RootKey {
 
   /** Seals this key under a system secret; for `createRootKey` and `resealRootKey`. */
   async sealedUnder(systemSecret: string): Promise<SealedRootKey> {
-    const kdf = { algorithm: 'argon2id' as const, salt: drawRandom(SALT_BYTES).toString('base64url'), ...STRETCH_COST };
+    const kdf = { algorithm: 'argon2id' as const, salt: drawRandom(saltBytes).toString('base64url'), ...stretchCost };
     const sealingKey = await stretchedKey(systemSecret, kdf);
     const plaintext = this.#bytes.toString('base64url');
     return { generation: this.generation, kdf, sealed: sealingKey.seal(plaintext, sealingContext(this.generation)) };
   }
 
   #derive(purpose: string): Buffer {
-    return Buffer.from(hkdfSync('sha256', this.#bytes, '', `hydrant v1 ${purpose}`, KEY_BYTES));
+    return Buffer.from(hkdfSync('sha256', this.#bytes, '', `hydrant v1 ${purpose}`, keyBytes));
   }
 }
 
@@ -157,7 +157,7 @@ export async function createRootKey(
   systemSecret: string,
   generation: number,
 ): Promise<{ sealed: SealedRootKey; key: RootKey }> {
-  const key = new RootKey(generation, drawRandom(KEY_BYTES));
+  const key = new RootKey(generation, drawRandom(keyBytes));
   return { sealed: await key.sealedUnder(systemSecret), key };
 }
 
@@ -187,7 +187,7 @@ export async function resealRootKey(key: RootKey, systemSecret: string): Promise
 
 async function stretchedKey(systemSecret: string, kdf: SealedRootKey['kdf']): Promise<SealingKey> {
   try {
-    return new SealingKey(await stretch(systemSecret, Buffer.from(kdf.salt, 'base64url'), kdf, KEY_BYTES));
+    return new SealingKey(await stretch(systemSecret, Buffer.from(kdf.salt, 'base64url'), kdf, keyBytes));
   } catch (cause) {
     throw new CryptoError('invalid_root_key', 'the system secret cannot be stretched as the root key asks', { cause });
   }

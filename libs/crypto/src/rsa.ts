@@ -5,19 +5,19 @@ type RsaPrivateMembers = { n: string; e: string; d: string; p: string; q: string
 type CrtMembers = { dp: string; dq: string; qi: string };
 
 /** OpenSSL refuses larger moduli; far smaller ones are no keys. */
-const MAX_MODULUS_BITS = 16_384;
-const MIN_MODULUS_BITS = 512;
-const MAX_EXPONENT = 2n ** 31n - 1n;
+const maxModulusBits = 16_384;
+const minModulusBits = 512;
+const maxExponent = 2n ** 31n - 1n;
 
 /** @throws CryptoError `invalid_jwk` unless this can be an RSA public key */
 export function checkRsaPublic(n: string, e: string): void {
   const modulus = integer(n);
   const exponent = integer(e);
   const bits = modulus.toString(2).length;
-  if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS || isEven(modulus)) {
+  if (bits < minModulusBits || bits > maxModulusBits || isEven(modulus)) {
     throw invalid('n is not an RSA modulus');
   }
-  if (exponent < 3n || exponent > MAX_EXPONENT || isEven(exponent)) throw invalid('e is not an RSA public exponent');
+  if (exponent < 3n || exponent > maxExponent || isEven(exponent)) throw invalid('e is not an RSA public exponent');
 }
 
 /**
@@ -57,7 +57,7 @@ function integers(members: RsaPrivateMembers): Record<keyof RsaPrivateMembers, b
 
 function integer(value: string): bigint {
   const bytes = Buffer.from(value, 'base64url');
-  if (bytes.length * 8 > MAX_MODULUS_BITS) throw invalid('a number is too large for an RSA key');
+  if (bytes.length * 8 > maxModulusBits) throw invalid('a number is too large for an RSA key');
   return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`);
 }
 

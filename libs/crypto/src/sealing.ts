@@ -3,11 +3,11 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } fro
 import { CryptoError } from './errors.js';
 import { drawRandom } from './random.js';
 
-const ALGORITHM = 'aes-256-gcm';
-const KEY_BYTES = 32;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-const SUBJECT_FORM = 's1';
+const algorithm = 'aes-256-gcm';
+const keyLength = 32;
+const ivLength = 12;
+const tagLength = 16;
+const subjectForm = 's1';
 
 /** An AES-256-GCM key with a fresh random IV for every value. */
 export class SealingKey {
@@ -20,8 +20,8 @@ export class SealingKey {
 
   /** @returns `<iv>.<ciphertext and tag>`, both base64url; `context` is authenticated, not contained. */
   seal(plaintext: string, context: string): string {
-    const iv = drawRandom(IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, this.key, iv);
+    const iv = drawRandom(ivLength);
+    const cipher = createCipheriv(algorithm, this.key, iv);
     cipher.setAAD(Buffer.from(context));
     const body = cipher.update(plaintext, 'utf8');
     cipher.final();
@@ -32,10 +32,10 @@ export class SealingKey {
   unseal(iv: string, body: string, context: string): string {
     const ivBytes = Buffer.from(iv, 'base64url');
     const bodyBytes = Buffer.from(body, 'base64url');
-    const textLength = bodyBytes.length - TAG_BYTES;
-    if (ivBytes.length !== IV_BYTES || textLength < 0) throw unsealFailed('not a sealed value');
+    const textLength = bodyBytes.length - tagLength;
+    if (ivBytes.length !== ivLength || textLength < 0) throw unsealFailed('not a sealed value');
     try {
-      const decipher = createDecipheriv(ALGORITHM, this.key, ivBytes, { authTagLength: TAG_BYTES });
+      const decipher = createDecipheriv(algorithm, this.key, ivBytes, { authTagLength: tagLength });
       decipher.setAAD(Buffer.from(context));
       decipher.setAuthTag(bodyBytes.subarray(textLength));
       const plaintext = decipher.update(bodyBytes.subarray(0, textLength));
@@ -49,7 +49,7 @@ export class SealingKey {
 
 /** A new key for one person's data: 32 random bytes as base64url. Store it sealed only. */
 export function newSubjectKey(): string {
-  return drawRandom(KEY_BYTES).toString('base64url');
+  return drawRandom(keyLength).toString('base64url');
 }
 
 /**
@@ -60,7 +60,7 @@ export function newSubjectKey(): string {
  * @throws CryptoError `invalid_subject_key`
  */
 export function sealWithSubjectKey(key: string, plaintext: string, context: string): string {
-  return `${SUBJECT_FORM}.${subjectSealingKey(key).seal(plaintext, context)}`;
+  return `${subjectForm}.${subjectSealingKey(key).seal(plaintext, context)}`;
 }
 
 /**
@@ -70,7 +70,7 @@ export function sealWithSubjectKey(key: string, plaintext: string, context: stri
  */
 export function unsealWithSubjectKey(key: string, sealed: string, context: string): string {
   const [form, iv, body, ...rest] = sealed.split('.');
-  if (form !== SUBJECT_FORM || iv === undefined || body === undefined || rest.length > 0) {
+  if (form !== subjectForm || iv === undefined || body === undefined || rest.length > 0) {
     throw unsealFailed('not a value sealed with a subject key');
   }
   return subjectSealingKey(key).unseal(iv, body, context);
@@ -83,6 +83,6 @@ export function unsealFailed(message: string, cause?: unknown): CryptoError {
 
 function subjectSealingKey(key: string): SealingKey {
   const bytes = Buffer.from(key, 'base64url');
-  if (bytes.length !== KEY_BYTES) throw new CryptoError('invalid_subject_key', 'a subject key has 32 bytes');
+  if (bytes.length !== keyLength) throw new CryptoError('invalid_subject_key', 'a subject key has 32 bytes');
   return new SealingKey(bytes);
 }

@@ -12,7 +12,7 @@ export type JsonObject = { readonly [member: string]: Json };
 export type DomainEvent = { readonly type: string; readonly data: object };
 
 /** The revision of a stream that has no events yet. Revisions count from 0. */
-export const NO_REVISION = -1;
+export const noRevision = -1;
 
 /**
  * An aggregate as pure functions.

@@ -1,9 +1,9 @@
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { AppendTooLargeError } from './errors.js';
 import { type EncodedEvent, type StoredEvent } from './port.js';
 
 /** The most `data`, in bytes of UTF-8, that one append may hold on any adapter. */
-export const MAX_APPEND_BYTES = 1_048_576;
+export const maxAppendBytes = 1_048_576;
 
 /**
  * Checks what every adapter refuses before it does anything.
@@ -18,12 +18,12 @@ export function checkAppend(stream: string, events: readonly EncodedEvent[], exp
     if (type === '' || type.startsWith('$')) throw new TypeError(`"${type}" cannot be the type of an event`);
     bytes += Buffer.byteLength(data);
   }
-  if (bytes > MAX_APPEND_BYTES) throw new AppendTooLargeError(bytes, MAX_APPEND_BYTES);
+  if (bytes > maxAppendBytes) throw new AppendTooLargeError(bytes, maxAppendBytes);
 }
 
 /** @throws TypeError when the name is empty, not printable ASCII, or in the store's own name space (`$…`), or the revision is none */
 export function checkTarget(stream: string, expectedRevision: number): void {
-  if (!Number.isInteger(expectedRevision) || expectedRevision < NO_REVISION) {
+  if (!Number.isInteger(expectedRevision) || expectedRevision < noRevision) {
     throw new TypeError(`${expectedRevision} is not a revision`);
   }
   if (!/^[!-#%-~][!-~]*$/.test(stream)) throw new TypeError(`"${stream}" cannot be the name of a stream`);

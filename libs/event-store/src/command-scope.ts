@@ -1,4 +1,4 @@
-const MAX_EVENTS = 0x1_0000;
+const maxEvents = 0x1_0000;
 
 /**
  * The ids of one command and its events.
@@ -21,7 +21,7 @@ export class CommandScope {
 
   /** @throws RangeError after 65,536 events */
   nextEventId(): string {
-    if (this.index === MAX_EVENTS) throw new RangeError(`command ${this.commandId} has too many events`);
+    if (this.index === maxEvents) throw new RangeError(`command ${this.commandId} has too many events`);
     const id = this.prefix + this.index.toString(16).padStart(4, '0');
     this.index += 1;
     return id;

@@ -1,5 +1,5 @@
 import { uuidV7 } from '#libs/crypto';
-import { type Decider, DomainError, type DomainErrorCode, NO_REVISION } from '#libs/domain';
+import { type Decider, DomainError, type DomainErrorCode, noRevision } from '#libs/domain';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventCodec } from './codec/codec.js';
 import { type EventMetadata } from './codec/event-metadata.js';
@@ -324,7 +324,7 @@ describe('decideAndAppend', () => {
   });
 
   it('loads the state as the store has it, and the revision to append at', async () => {
-    expect(await loadState(log, account, '1')).toEqual({ state: 0, revision: NO_REVISION });
+    expect(await loadState(log, account, '1')).toEqual({ state: 0, revision: noRevision });
     await add(1);
     await addElsewhere(10);
     expect(await loadState(log, account, '1')).toEqual({ state: 11, revision: 1 });

@@ -1,5 +1,5 @@
 import { BoundedCache } from '#libs/bounded-cache';
-import { type Decider, type DomainEvent, NO_REVISION } from '#libs/domain';
+import { type Decider, type DomainEvent, noRevision } from '#libs/domain';
 import { type EventCodec } from './codec/codec.js';
 import { type Attribution, type Idempotency, type RecordedEvent } from './codec/event-metadata.js';
 import { CommandScope } from './command-scope.js';
@@ -16,7 +16,7 @@ export type EventLogOptions = {
   rememberedStreams?: number;
 };
 
-/** The state of a stream at a revision; `NO_REVISION` when it has no events. */
+/** The state of a stream at a revision; `noRevision` when it has no events. */
 export type Folded<State> = { readonly state: State; readonly revision: number };
 
 type Remembered = Folded<unknown> & { readonly decider: unknown };
@@ -115,7 +115,7 @@ export class EventLog {
   async fold<C, S, E extends DomainEvent>(
     decider: Decider<C, S, E>,
     stream: string,
-    known: Folded<S> = { state: decider.initial(), revision: NO_REVISION },
+    known: Folded<S> = { state: decider.initial(), revision: noRevision },
     visit?: (recorded: RecordedEvent<E>) => void,
   ): Promise<Folded<S>> {
     let { state, revision } = known;

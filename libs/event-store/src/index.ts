@@ -8,7 +8,7 @@ export type {
   StoredEvent,
   Subscription,
 } from './port.js';
-export { STREAM_DELETED } from './port.js';
+export { streamDeleted } from './port.js';
 export {
   AppendTooLargeError,
   IdempotencyKeyReusedError,

@@ -1,7 +1,7 @@
 import { type EventHandler, type Position, type StoredEvent, type Subscription } from './port.js';
 
-const PAGE_SIZE = 1_000;
-const MAX_TAIL = 10_000;
+const pageSize = 1_000;
+const maxTail = 10_000;
 
 /**
  * Delivers a log that lives in this process, whose pages can be read synchronously.
@@ -34,7 +34,7 @@ class LocalSubscription implements Subscription {
   /** Takes events that were just stored, in log order. Never throws. */
   publish(events: readonly StoredEvent[]): void {
     if (!this.live) return;
-    if (this.tail.length + events.length > MAX_TAIL) {
+    if (this.tail.length + events.length > maxTail) {
       this.live = false;
       this.tail = [];
     } else {
@@ -85,8 +85,8 @@ class LocalSubscription implements Subscription {
       this.tail = [];
       return batch;
     }
-    const page = this.readPage(this.after, PAGE_SIZE);
-    this.live = page.length < PAGE_SIZE; // a short page ends at the head: what comes later is published
+    const page = this.readPage(this.after, pageSize);
+    this.live = page.length < pageSize; // a short page ends at the head: what comes later is published
     return page;
   }
 

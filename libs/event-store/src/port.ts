@@ -37,7 +37,7 @@ export interface EventStore {
   /**
    * Appends all events or none. Sending the same event ids again at the same expected revision succeeds with the first answer.
    *
-   * @param options.expectedRevision revision of the stream's last event, `NO_REVISION` when the stream must not exist
+   * @param options.expectedRevision revision of the stream's last event, `noRevision` when the stream must not exist
    * @throws TypeError for an empty append, or a stream name or event type that is not allowed
    * @throws AppendTooLargeError | VersionConflictError | StreamDeletedError | UnavailableError (not stored) | OutcomeUnknownError
    */
@@ -63,7 +63,7 @@ export interface EventStore {
   /**
    * Deletes a stream for good: its name can never be used again. The log shows it as one event of type `$streamDeleted`.
    *
-   * @param options.expectedRevision as in `append`; `NO_REVISION` closes a name that was never used
+   * @param options.expectedRevision as in `append`; `noRevision` closes a name that was never used
    * @returns the position of the `$streamDeleted` event
    * @throws VersionConflictError | StreamDeletedError | UnavailableError | OutcomeUnknownError
    */
@@ -82,10 +82,10 @@ export interface EventStore {
 }
 
 /** The type of the event that stands in the log for the deletion of a stream. */
-export const STREAM_DELETED = '$streamDeleted';
+export const streamDeleted = '$streamDeleted';
 
 /**
  * The type of what others have written into a store that is shared, and of the store's own records. Its `stream` is the empty name, so
  * that it cannot be taken for one of ours; `id` is its own.
  */
-export const FOREIGN_EVENT = '$foreign';
+export const foreignEvent = '$foreign';

@@ -11,7 +11,7 @@ import { Subscriptions } from './subscription.js';
 import { Writes } from './writes.js';
 
 const host = '127.0.0.1';
-const MAX_MESSAGE_BYTES = 17 * 1_024 * 1_024;
+const maxMessageBytes = 17 * 1_024 * 1_024;
 
 /**
  * `maxAppendBytes` (1 MiB): the most data one append may hold. `liveBuffer` (1,000): how many events a live subscription may be
@@ -36,7 +36,7 @@ export class EventStoreDbDouble {
 
   static async start(options: EventStoreDbDoubleOptions = {}): Promise<EventStoreDbDouble> {
     const { maxAppendBytes = 1_048_576, liveBuffer = 1_000 } = options;
-    const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+    const server = new Server({ 'grpc.max_receive_message_length': maxMessageBytes });
     const serverPort = await listen(server);
     const relay = await TcpRelay.listen();
     relay.up(serverPort);

@@ -4,13 +4,13 @@ import {
   type LogRecord,
   type ProposedEvent,
   StreamHistory,
-  TOMBSTONE_REVISION,
+  tombstoneRevision,
   type Verdict,
   isMetastream,
 } from './stream-history.js';
 
 /** What lies before it is the server's own affair and never read. */
-const FIRST_POSITION = 500n;
+const firstPosition = 500n;
 
 /** What a write led to. `position` is unknown for the repetition of a write whose events can no longer be read. */
 export type WriteResult =
@@ -24,7 +24,7 @@ export class Log {
   private readonly streams = new Map<string, StreamHistory>();
   private readonly positions = new Set<bigint>();
   private readonly listeners = new Set<() => void>();
-  private end = FIRST_POSITION;
+  private end = firstPosition;
 
   constructor() {
     this.write('$$$scavenges', [systemEvent('$metadata', '{"$maxAge":2592000}')]); // no log is ever empty
@@ -55,7 +55,7 @@ export class Log {
     if (history.lastRevision < 0n && !this.hasMetadata(stream)) return { kind: 'conflict', currentRevision: -1n };
     return {
       kind: 'written',
-      ...this.write(`$$${stream}`, [systemEvent('$metadata', `{"$tb":${TOMBSTONE_REVISION}}`)]),
+      ...this.write(`$$${stream}`, [systemEvent('$metadata', `{"$tb":${tombstoneRevision}}`)]),
     };
   }
 
@@ -63,7 +63,7 @@ export class Log {
     const history = this.historyOf(stream);
     const verdict = this.judge(history, expected, []);
     if (verdict.kind !== 'commit') return settled(history, verdict);
-    const record = this.record(history, systemEvent('$streamDeleted', ''), TOMBSTONE_REVISION);
+    const record = this.record(history, systemEvent('$streamDeleted', ''), tombstoneRevision);
     this.notify();
     return { kind: 'written', revision: record.revision, position: record.position };
   }
@@ -145,7 +145,7 @@ export class Log {
   private applyMetadata(metadata: StreamHistory): void {
     const before = metadata.lastJson()?.['$tb'];
     const isWhole = typeof before === 'number' && before >= Number.MAX_SAFE_INTEGER; // 2^63-1 has no exact number
-    const truncateBefore = isWhole ? TOMBSTONE_REVISION : BigInt(typeof before === 'number' ? before : 0);
+    const truncateBefore = isWhole ? tombstoneRevision : BigInt(typeof before === 'number' ? before : 0);
     this.historyOf(metadata.name.slice(2)).truncate(truncateBefore);
   }
 

@@ -3,7 +3,7 @@ import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 
-const LEADER = 8;
+const leader = 8;
 const streamsService = 'event_store.client.streams.streams';
 
 /** Gossip of a cluster of one: this node leads it and is alive. */
@@ -12,7 +12,7 @@ export function gossipService(address: string, port: number): UntypedServiceImpl
     const member = new gossip.MemberInfo()
       .setInstanceId(new shared.UUID().setString('5f2b1c9e-1d3a-4c55-9a0b-8c1d2e3f4a5b'))
       .setTimeStamp(String(BigInt(Date.now()) * 10_000n))
-      .setState(LEADER)
+      .setState(leader)
       .setIsAlive(true)
       .setHttpEndPoint(new gossip.EndPoint().setAddress(address).setPort(port));
     answer(null, new gossip.ClusterInfo().setMembersList([member]));

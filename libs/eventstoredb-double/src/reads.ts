@@ -9,8 +9,8 @@ import { type Subscriptions } from './subscription.js';
 import { readEvent, streamNameOf, streamNotFound } from './wire.js';
 
 const { BACKWARDS } = streams.ReadReq.Options.ReadDirection;
-const PAGE_SIZE = 500;
-const BEYOND_EVERY_POSITION = 2n ** 63n;
+const pageSize = 500;
+const beyondEveryPosition = 2n ** 63n;
 
 type Start = bigint | 'start' | 'end';
 
@@ -94,9 +94,9 @@ export class Reads {
 
   /** The event at the start is part of the answer. */
   private *forwards(start: Start): Iterable<LogRecord> {
-    let next = typeof start === 'bigint' ? start : start === 'start' ? 0n : BEYOND_EVERY_POSITION;
+    let next = typeof start === 'bigint' ? start : start === 'start' ? 0n : beyondEveryPosition;
     for (;;) {
-      const page = this.log.from(next, PAGE_SIZE);
+      const page = this.log.from(next, pageSize);
       yield* page;
       const last = page.at(-1);
       if (last === undefined) return;
@@ -106,9 +106,9 @@ export class Reads {
 
   /** The event at the start is not part of the answer. */
   private *backwards(start: Start): Iterable<LogRecord> {
-    let before = typeof start === 'bigint' ? start : start === 'start' ? 0n : BEYOND_EVERY_POSITION;
+    let before = typeof start === 'bigint' ? start : start === 'start' ? 0n : beyondEveryPosition;
     for (;;) {
-      const page = this.log.before(before, PAGE_SIZE);
+      const page = this.log.before(before, pageSize);
       yield* page;
       const last = page.at(-1);
       if (last === undefined) return;

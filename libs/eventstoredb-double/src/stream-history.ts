@@ -1,5 +1,5 @@
 /** The revision of the `$streamDeleted` event of a tombstoned stream. */
-export const TOMBSTONE_REVISION = 2n ** 63n - 1n;
+export const tombstoneRevision = 2n ** 63n - 1n;
 
 /** The revision a writer expects the last event of a stream to have. */
 export type Expectation = bigint | 'any' | 'no_stream' | 'stream_exists';
@@ -47,7 +47,7 @@ export class StreamHistory {
 
   /** Soft-deleted: truncated before the highest revision there is. */
   get isDeleted(): boolean {
-    return this.truncateBefore === TOMBSTONE_REVISION;
+    return this.truncateBefore === tombstoneRevision;
   }
 
   /** Whether readers find it: a stream that was never written, or is deleted, is not found. */
@@ -56,7 +56,7 @@ export class StreamHistory {
   }
 
   add(record: LogRecord): void {
-    if (record.revision === TOMBSTONE_REVISION) {
+    if (record.revision === tombstoneRevision) {
       this.tombstoned = true;
       return;
     }
@@ -76,7 +76,7 @@ export class StreamHistory {
 
   /** Whether a scavenge leaves a record of this stream in the log: its last event stays even when the stream is deleted. */
   survivesScavenge({ revision }: LogRecord): boolean {
-    if (this.tombstoned) return revision === TOMBSTONE_REVISION;
+    if (this.tombstoned) return revision === tombstoneRevision;
     if (revision === this.lastRevision) return true;
     return !isMetastream(this.name) && revision >= this.truncateBefore;
   }

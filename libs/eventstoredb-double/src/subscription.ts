@@ -4,7 +4,7 @@ import { type ReadCall, send } from './read-call.js';
 import { type Refusal, consumerTooSlow } from './refusals.js';
 import { caughtUp, confirmation, readEvent } from './wire.js';
 
-const PAGE_SIZE = 32;
+const pageSize = 32;
 
 /** The open subscriptions to the whole log. */
 export class Subscriptions {
@@ -82,7 +82,7 @@ class AllSubscription {
 
   private async deliver(beginsSilent: () => boolean): Promise<void> {
     while (!this.isOver) {
-      const page = this.isSilent ? [] : this.log.from(this.after + 1n, PAGE_SIZE);
+      const page = this.isSilent ? [] : this.log.from(this.after + 1n, pageSize);
       if (page.length === 0) {
         if (!this.isLive) await this.becomeLive(beginsSilent);
         else await this.somethingHappens();

@@ -5,16 +5,16 @@ import { type RegistrationInput, normaliseRegistration } from './client-metadata
 import { encodeForm, formValues } from './form-encoding.js';
 import { scopeStrategy } from './scope-strategy.js';
 
-const R = 'https://app/cb';
+const r = 'https://app/cb';
 const config = { scopeStrategy: scopeStrategy('wildcard') };
 const rules = { defaultScope: 'openid offline', subjectTypesSupported: ['public'] };
 const metadata: RegistrationInput = {
-  redirect_uris: [R],
+  redirect_uris: [r],
   response_types: ['code', 'token id_token', 'code code'],
   scope: 'openid offline foo.*',
   audience: ['https://api/'],
 };
-const good = { client_id: 'c', redirect_uri: R, response_type: 'code', state: '12345678', scope: 'openid foo.a' };
+const good = { client_id: 'c', redirect_uri: r, response_type: 'code', state: '12345678', scope: 'openid foo.a' };
 
 function validateQuery(query: string, registered: RegistrationInput = {}) {
   const registration = normaliseRegistration({ ...metadata, ...registered }, rules);
@@ -40,7 +40,7 @@ describe('a valid request', () => {
       nonce: 'n',
       maxAge: 60,
       request: {
-        redirectUri: R,
+        redirectUri: r,
         redirectUriSent: true,
         responseTypes: ['code'],
         scope: ['openid', 'foo.a'],
@@ -57,7 +57,7 @@ describe('a valid request', () => {
     [
       'without redirect_uri, one being registered',
       { redirect_uri: undefined },
-      { redirectUriSent: false, redirectUri: R },
+      { redirectUriSent: false, redirectUri: r },
     ],
     ['without scope', { scope: undefined }, { scope: [] }],
     [
@@ -86,7 +86,7 @@ describe('errors shown on the error page (oauth2-flows.md 1.2.1 numbers 1 to 4)'
     ['another client_id', { client_id: 'C' }, 'invalid_client'],
     ['a request object', { request: 'x' }, 'request_not_supported'],
     ['a request_uri', { request_uri: 'https://app/r' }, 'request_uri_not_supported'],
-    ['an unregistered redirect_uri', { redirect_uri: `${R}/` }, 'invalid_request'],
+    ['an unregistered redirect_uri', { redirect_uri: `${r}/` }, 'invalid_request'],
     ['all at once: the first counts', { redirect_uri: 'x', request: 'x', client_id: 'x' }, 'invalid_client'],
   ])('%s', (_, sent, code) => {
     expect(refusal(validate(sent))).toEqual({ code, redirectTo: undefined, state: good.state });
@@ -99,9 +99,9 @@ describe('errors shown on the error page (oauth2-flows.md 1.2.1 numbers 1 to 4)'
   });
 
   it.each([
-    ['malformed', `client_id=c&redirect_uri=${R}&x=%zz`],
-    ['client_id twice', `client_id=c&client_id=c&redirect_uri=${R}`],
-    ['redirect_uri twice', `client_id=c&redirect_uri=${R}&redirect_uri=https://evil`],
+    ['malformed', `client_id=c&redirect_uri=${r}&x=%zz`],
+    ['client_id twice', `client_id=c&client_id=c&redirect_uri=${r}`],
+    ['redirect_uri twice', `client_id=c&redirect_uri=${r}&redirect_uri=https://evil`],
   ])('%s', (_, query) => {
     expect(refusal(validateQuery(query))).toMatchObject({ code: 'invalid_request', redirectTo: undefined });
   });
@@ -127,23 +127,23 @@ describe('errors sent to the client (oauth2-flows.md 1.2.1 numbers 5 to 9)', () 
     ],
     ['the order: response type fourth', { response_type: 'x', state: '' }, 'unsupported_response_type'],
   ])('%s', (_, sent, code) => {
-    expect(refusal(validate(sent))).toMatchObject({ code, redirectTo: R });
+    expect(refusal(validate(sent))).toMatchObject({ code, redirectTo: r });
   });
 
   it.each([['1234567'], [''], [undefined]])('a state that is %j, sent back as it came (D20)', (state) => {
-    expect(refusal(validate({ state }))).toEqual({ code: 'invalid_state', redirectTo: R, state });
+    expect(refusal(validate({ state }))).toEqual({ code: 'invalid_state', redirectTo: r, state });
   });
 
   it.each(['scope=foo.a', 'nonce=1&nonce=2', 'code_challenge=a&code_challenge=b', 'prompt=&prompt='])(
     '%s repeats a parameter (RFC 6749 3.1)',
     (query) => {
       const validation = validateQuery(`${encodeForm(formValues(good))}&${query}`);
-      expect(refusal(validation)).toEqual({ code: 'invalid_request', redirectTo: R, state: good.state });
+      expect(refusal(validation)).toEqual({ code: 'invalid_request', redirectTo: r, state: good.state });
     },
   );
 
   it('a repeated state, which is not sent back', () => {
     const validation = validateQuery(`${encodeForm(formValues(good))}&state=abcdefgh`);
-    expect(refusal(validation)).toEqual({ code: 'invalid_request', redirectTo: R, state: undefined });
+    expect(refusal(validation)).toEqual({ code: 'invalid_request', redirectTo: r, state: undefined });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
 import { type RootKey } from '#libs/crypto';
 import { type AuthorityEvent, type DomainEvent } from '#libs/domain';
-import { MemoryEventStore, type Position, type RecordedEvent, STREAM_DELETED } from '#libs/event-store';
+import { MemoryEventStore, type Position, type RecordedEvent, streamDeleted } from '#libs/event-store';
 import { type Answer, AuthorityClient, TcpRelay } from '#libs/harness';
 import { blockFolder } from '#libs/testing';
 import { readConfiguration } from '../config/read-configuration.js';
@@ -27,7 +27,7 @@ export type Recorded =
       readonly actor: string;
       readonly reason?: string;
     }
-  | { readonly stream: unknown; readonly type: typeof STREAM_DELETED };
+  | { readonly stream: unknown; readonly type: typeof streamDeleted };
 
 /** What a request is answered with, and everything it records, in the order of the log. Bodies: JSON, or the text where it is none. */
 export type Outcome = {
@@ -155,8 +155,8 @@ class InProcess {
     const { log, store } = this.served.authority;
     const recorded: Recorded[] = [];
     for (const stored of await store.readAll(after, 1000)) {
-      if (stored.type === STREAM_DELETED) {
-        recorded.push({ stream: stored.stream, type: STREAM_DELETED });
+      if (stored.type === streamDeleted) {
+        recorded.push({ stream: stored.stream, type: streamDeleted });
         continue;
       }
       const { event, metadata } = (await log.codec.decode(stored)) as RecordedEvent<DomainEvent>;

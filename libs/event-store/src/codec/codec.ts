@@ -2,7 +2,7 @@ import { sealWithSubjectKey, unsealWithSubjectKey } from '#libs/crypto';
 import { type DomainEvent, type EventSchema, type EventSchemas, type JsonObject } from '#libs/domain';
 import { type EncodedEvent, type Eventually, type Position, type StoredEvent } from '../port.js';
 import { type EventMetadata, type RecordedEvent } from './event-metadata.js';
-import { type FoundKey, type PersonalDataKeys, ROOT_KEY, type SubjectKey } from './personal-data.js';
+import { type FoundKey, type PersonalDataKeys, rootKeyId, type SubjectKey } from './personal-data.js';
 
 /** By event type and the version it was stored with: the step to the next version, on complete data (personal members may be erased). */
 export type Upcasters = {
@@ -65,7 +65,7 @@ export class EventCodec {
     const context = contextOf(metadata.eventId, event.type);
     const sealed = (k: string, v: string): EncodedEvent => encoded({ ...clear, sealed: { k, v } satisfies Sealed });
     const { subjectHash } = clear;
-    if (typeof subjectHash !== 'string') return sealed(ROOT_KEY, this.keys.sealWithRoot(plaintext, context));
+    if (typeof subjectHash !== 'string') return sealed(rootKeyId, this.keys.sealWithRoot(plaintext, context));
     const withKey = ({ keyId, key }: SubjectKey) => sealed(keyId, sealWithSubjectKey(key, plaintext, context));
     const key = this.keys.subjectKey(subjectHash);
     return key instanceof Promise ? key.then(withKey) : withKey(key);
@@ -91,7 +91,7 @@ export class EventCodec {
       );
       return this.recorded(stored, metadata, { ...clear, ...personal });
     };
-    if (sealed.k === ROOT_KEY) {
+    if (sealed.k === rootKeyId) {
       const personal = unseal(stored, () => this.keys.unsealWithRoot(sealed.v, contextOf(stored.id, stored.type)));
       return this.recorded(stored, metadata, { ...clear, ...personal });
     }

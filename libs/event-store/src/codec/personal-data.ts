@@ -18,4 +18,4 @@ export interface PersonalDataKeys {
 }
 
 /** Names the root-derived key where a stored event names the key of its sealed members. */
-export const ROOT_KEY = 'root';
+export const rootKeyId = 'root';

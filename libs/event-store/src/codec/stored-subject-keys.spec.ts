@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { FaultyEventStore } from '../contract/faulty-event-store.js';
 import { UnavailableError } from '../errors.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
-import { type EventStore, STREAM_DELETED } from '../port.js';
+import { type EventStore, streamDeleted } from '../port.js';
 import { StoredSubjectKeys } from './stored-subject-keys.js';
 
 describe('StoredSubjectKeys', () => {
@@ -55,7 +55,7 @@ describe('StoredSubjectKeys', () => {
     const [one, two] = await Promise.all([keysOn(store).subjectKey('hash-1'), keysOn(store).subjectKey('hash-1')]);
     expect(two).toEqual(one);
     const types = (await store.readAll(undefined, 10)).map(({ type }) => type);
-    expect(types.sort()).toEqual([STREAM_DELETED, 'SubjectKeyCreated', 'SubjectKeySealed']);
+    expect(types.sort()).toEqual([streamDeleted, 'SubjectKeyCreated', 'SubjectKeySealed']);
   });
 
   it('knows an erased key from a missing one', async () => {

@@ -1,6 +1,6 @@
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { MAX_APPEND_BYTES } from '../append-rules.js';
+import { maxAppendBytes } from '../append-rules.js';
 import { AppendTooLargeError, StreamDeletedError, UnavailableError, VersionConflictError } from '../errors.js';
 import { type EventStore, type Position } from '../port.js';
 import { describeDeletion } from './deletion-contract.js';
@@ -42,7 +42,7 @@ export function eventStoreContract(
 function describeAppend(current: () => EventStore): void {
   it('counts revisions from 0 and moves the position', async () => {
     const stream = newStreamName();
-    const first = await current().append(stream, [anEvent(), anEvent()], { expectedRevision: NO_REVISION });
+    const first = await current().append(stream, [anEvent(), anEvent()], { expectedRevision: noRevision });
     const second = await current().append(stream, [anEvent()], { expectedRevision: 1 });
     expect([first.revision, second.revision]).toEqual([1, 2]);
     expect(second.position).toBeGreaterThan(first.position);
@@ -51,17 +51,17 @@ function describeAppend(current: () => EventStore): void {
   it('keeps every member as it was given', async () => {
     const stream = newStreamName();
     const event = { ...anEvent(), data: '{"text":"Grüße \\"🌍\\" \\u0000"}', metadata: '{"actor":"ä"}' };
-    const { position } = await current().append(stream, [event], { expectedRevision: NO_REVISION });
+    const { position } = await current().append(stream, [event], { expectedRevision: noRevision });
     expect(await current().readStream(stream)).toEqual([{ ...event, stream, revision: 0, position }]);
   });
 
   it.each([
-    ['a stream that exists', NO_REVISION, 1],
+    ['a stream that exists', noRevision, 1],
     ['a revision that has passed', 0, 1],
     ['a revision to come', 2, 1],
   ])('refuses %s and stores nothing', async (_case, expectedRevision, actualRevision) => {
     const stream = newStreamName();
-    await current().append(stream, [anEvent(), anEvent()], { expectedRevision: NO_REVISION });
+    await current().append(stream, [anEvent(), anEvent()], { expectedRevision: noRevision });
     const late = current().append(stream, [anEvent()], { expectedRevision });
     await expect(late).rejects.toThrow(VersionConflictError);
     await expect(late).rejects.toMatchObject({ expectedRevision, actualRevision, code: 'version_conflict' });
@@ -70,14 +70,14 @@ function describeAppend(current: () => EventStore): void {
 
   it('refuses a revision of a stream that does not exist', async () => {
     const late = current().append(newStreamName(), [anEvent()], { expectedRevision: 0 });
-    await expect(late).rejects.toMatchObject({ expectedRevision: 0, actualRevision: NO_REVISION });
+    await expect(late).rejects.toMatchObject({ expectedRevision: 0, actualRevision: noRevision });
   });
 
   it('lets exactly one of many writers at one revision win', async () => {
     const stream = newStreamName();
     const writers = Array.from({ length: 8 }, () => anEvent());
     const results = await Promise.allSettled(
-      writers.map((event) => current().append(stream, [event], { expectedRevision: NO_REVISION })),
+      writers.map((event) => current().append(stream, [event], { expectedRevision: noRevision })),
     );
     const winners = writers.filter((_event, index) => results[index]?.status === 'fulfilled');
     expect(winners).toHaveLength(1);
@@ -88,24 +88,24 @@ function describeAppend(current: () => EventStore): void {
 
   it('lets a conflict fail alone among appends of one turn', async () => {
     const taken = newStreamName();
-    await current().append(taken, [anEvent()], { expectedRevision: NO_REVISION });
+    await current().append(taken, [anEvent()], { expectedRevision: noRevision });
     const streams = [newStreamName(), taken, newStreamName()];
     const results = await Promise.allSettled(
-      streams.map((stream) => current().append(stream, [anEvent()], { expectedRevision: NO_REVISION })),
+      streams.map((stream) => current().append(stream, [anEvent()], { expectedRevision: noRevision })),
     );
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
   it('refuses an empty append', async () => {
-    await expect(current().append(newStreamName(), [], { expectedRevision: NO_REVISION })).rejects.toThrow(TypeError);
+    await expect(current().append(newStreamName(), [], { expectedRevision: noRevision })).rejects.toThrow(TypeError);
   });
 
   it.each(['', '$system', 'größe', 'a b', 'a\n'])('refuses the stream name %j', async (stream) => {
-    await expect(current().append(stream, [anEvent()], { expectedRevision: NO_REVISION })).rejects.toThrow(TypeError);
+    await expect(current().append(stream, [anEvent()], { expectedRevision: noRevision })).rejects.toThrow(TypeError);
   });
 
   it.each(['', '$system'])('refuses the event type %j', async (type) => {
-    const append = current().append(newStreamName(), [{ ...anEvent(), type }], { expectedRevision: NO_REVISION });
+    const append = current().append(newStreamName(), [{ ...anEvent(), type }], { expectedRevision: noRevision });
     await expect(append).rejects.toThrow(TypeError);
   });
 
@@ -114,15 +114,15 @@ function describeAppend(current: () => EventStore): void {
   });
 
   it('takes 1 MiB of data in one append, and not a byte more', async () => {
-    const half = { data: JSON.stringify('x'.repeat(MAX_APPEND_BYTES / 2 - 2)) };
-    const more = { data: JSON.stringify(`${'x'.repeat(MAX_APPEND_BYTES / 2 - 4)}é `) }; // as many characters, one byte more
+    const half = { data: JSON.stringify('x'.repeat(maxAppendBytes / 2 - 2)) };
+    const more = { data: JSON.stringify(`${'x'.repeat(maxAppendBytes / 2 - 4)}é `) }; // as many characters, one byte more
     const stream = newStreamName();
     const tooLarge = [anEvent(half), anEvent(more)];
-    await expect(current().append(stream, tooLarge, { expectedRevision: NO_REVISION })).rejects.toThrow(
+    await expect(current().append(stream, tooLarge, { expectedRevision: noRevision })).rejects.toThrow(
       AppendTooLargeError,
     );
     const { revision } = await current().append(stream, [anEvent(half), anEvent(half)], {
-      expectedRevision: NO_REVISION,
+      expectedRevision: noRevision,
     });
     expect(revision).toBe(1);
   });
@@ -132,14 +132,14 @@ function describeRepetition(current: () => EventStore): void {
   it('gives the first answer again', async () => {
     const stream = newStreamName();
     const events = [anEvent(), anEvent()];
-    const first = await current().append(stream, events, { expectedRevision: NO_REVISION });
-    expect(await current().append(stream, events, { expectedRevision: NO_REVISION })).toEqual(first);
+    const first = await current().append(stream, events, { expectedRevision: noRevision });
+    expect(await current().append(stream, events, { expectedRevision: noRevision })).toEqual(first);
     expect(await current().readStream(stream)).toHaveLength(2);
   });
 
   it('does so after later events, and inside a stream', async () => {
     const stream = newStreamName();
-    await current().append(stream, [anEvent()], { expectedRevision: NO_REVISION });
+    await current().append(stream, [anEvent()], { expectedRevision: noRevision });
     const events = [anEvent()];
     const { revision } = await current().append(stream, events, { expectedRevision: 0 });
     await current().append(stream, [anEvent()], { expectedRevision: 1 });
@@ -151,7 +151,7 @@ function describeRepetition(current: () => EventStore): void {
   it('does so for two that are under way together', async () => {
     const stream = newStreamName();
     const events = [anEvent(), anEvent()];
-    const send = () => current().append(stream, events, { expectedRevision: NO_REVISION });
+    const send = () => current().append(stream, events, { expectedRevision: noRevision });
     const [first, second] = await Promise.all([send(), send()]);
     expect(second).toEqual(first);
     expect(await current().readStream(stream)).toHaveLength(2);
@@ -160,12 +160,12 @@ function describeRepetition(current: () => EventStore): void {
   it('is a conflict when the events are not exactly the same', async () => {
     const stream = newStreamName();
     const [one, two] = [anEvent(), anEvent()];
-    await current().append(stream, [one, two], { expectedRevision: NO_REVISION });
+    await current().append(stream, [one, two], { expectedRevision: noRevision });
     for (const events of [
       [two, one],
       [one, anEvent()],
     ]) {
-      await expect(current().append(stream, events, { expectedRevision: NO_REVISION })).rejects.toThrow(
+      await expect(current().append(stream, events, { expectedRevision: noRevision })).rejects.toThrow(
         VersionConflictError,
       );
     }
@@ -180,7 +180,7 @@ function describeReading(current: () => EventStore): void {
 
   it('reads a stream from any revision', async () => {
     const stream = newStreamName();
-    await current().append(stream, [anEvent(), anEvent(), anEvent()], { expectedRevision: NO_REVISION });
+    await current().append(stream, [anEvent(), anEvent(), anEvent()], { expectedRevision: noRevision });
     const revisionsFrom = async (from: number) =>
       (await current().readStream(stream, { from })).map(({ revision }) => revision);
     expect(await Promise.all([0, 1, 2, 3, 9].map(revisionsFrom))).toEqual([[0, 1, 2], [1, 2], [2], [], []]);
@@ -190,7 +190,7 @@ function describeReading(current: () => EventStore): void {
     const start = await current().head();
     const streams = [newStreamName(), newStreamName()];
     const appended: Position[] = [];
-    for (const revision of [NO_REVISION, 0, 1]) {
+    for (const revision of [noRevision, 0, 1]) {
       for (const stream of streams) {
         const { position } = await current().append(stream, [anEvent()], { expectedRevision: revision });
         appended.push(position);
@@ -210,7 +210,7 @@ function describeReading(current: () => EventStore): void {
   it('reads no more than it is asked for', async () => {
     const start = await current().head();
     const events = Array.from({ length: 5 }, () => anEvent());
-    await current().append(newStreamName(), events, { expectedRevision: NO_REVISION });
+    await current().append(newStreamName(), events, { expectedRevision: noRevision });
     expect(await current().readAll(start, 2)).toHaveLength(2);
   });
 
@@ -219,7 +219,7 @@ function describeReading(current: () => EventStore): void {
   });
 
   it('tells the position of the last event', async () => {
-    const { position } = await current().append(newStreamName(), [anEvent()], { expectedRevision: NO_REVISION });
+    const { position } = await current().append(newStreamName(), [anEvent()], { expectedRevision: noRevision });
     expect(await current().head()).toBeGreaterThanOrEqual(position);
   });
 }
@@ -229,11 +229,11 @@ function describeClosing(current: () => OpenedStore, shared: boolean): void {
     const { store } = current();
     await store.close();
     const calls: (() => Promise<unknown>)[] = [
-      () => store.append(newStreamName(), [anEvent()], { expectedRevision: NO_REVISION }),
+      () => store.append(newStreamName(), [anEvent()], { expectedRevision: noRevision }),
       () => store.readStream(newStreamName()),
       () => store.readAll(undefined, 1),
       async () => store.head(),
-      () => store.deleteStream(newStreamName(), { expectedRevision: NO_REVISION }),
+      () => store.deleteStream(newStreamName(), { expectedRevision: noRevision }),
     ];
     for (const call of calls) await expect(call()).rejects.toThrow(UnavailableError);
     await expect(store.close()).resolves.toBeUndefined();
@@ -243,9 +243,9 @@ function describeClosing(current: () => OpenedStore, shared: boolean): void {
     const { store, reopen } = current();
     if (reopen === undefined) return;
     const [kept, gone] = [newStreamName(), newStreamName()];
-    await store.append(kept, [anEvent(), anEvent()], { expectedRevision: NO_REVISION });
+    await store.append(kept, [anEvent(), anEvent()], { expectedRevision: noRevision });
     const before = await store.readStream(kept);
-    await store.append(gone, [anEvent()], { expectedRevision: NO_REVISION });
+    await store.append(gone, [anEvent()], { expectedRevision: noRevision });
     const deletion = await store.deleteStream(gone, { expectedRevision: 0 });
     const head = await store.head();
 

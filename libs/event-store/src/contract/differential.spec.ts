@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
-import { type EventStore, type Position, STREAM_DELETED, type StoredEvent } from '../port.js';
+import { type EventStore, type Position, streamDeleted, type StoredEvent } from '../port.js';
 import { openSqliteEventStore } from '../sqlite/sqlite-event-store.js';
 import { type Step, batches, step } from './workload.js';
 
@@ -41,7 +41,7 @@ async function answersOf(store: EventStore, workload: readonly (readonly Step[])
     answers.push(await Promise.all(reads.map((one) => answerOf(store, one))));
   }
   const all = await store.readAll(undefined, 1_000);
-  const deleted = new Set(all.filter(({ type }) => type === STREAM_DELETED).map((event) => event.stream));
+  const deleted = new Set(all.filter(({ type }) => type === streamDeleted).map((event) => event.stream));
   answers.push(
     all.map(withoutRandomId),
     live.filter((event) => !deleted.has(event.stream)),
@@ -71,5 +71,5 @@ async function answerOf(store: EventStore, one: Step): Promise<unknown> {
 }
 
 function withoutRandomId(event: StoredEvent): StoredEvent {
-  return event.type === STREAM_DELETED ? { ...event, id: '' } : { ...event };
+  return event.type === streamDeleted ? { ...event, id: '' } : { ...event };
 }

@@ -1,6 +1,6 @@
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { expect, it } from '@jest/globals';
-import { type EventStore, type Position, STREAM_DELETED, type StoredEvent, type Subscription } from '../port.js';
+import { type EventStore, type Position, streamDeleted, type StoredEvent, type Subscription } from '../port.js';
 import { anEvent, newStreamName, ofStreams } from './sample-events.js';
 
 /** The part of the contract about `subscribe`. */
@@ -33,21 +33,21 @@ function describeDelivery(current: () => EventStore): void {
 
   it('begins right after a position, also when its event is gone', async () => {
     const [gone, next] = [newStreamName(), newStreamName()];
-    const { position } = await current().append(gone, [anEvent()], { expectedRevision: NO_REVISION });
+    const { position } = await current().append(gone, [anEvent()], { expectedRevision: noRevision });
     await current().deleteStream(gone, { expectedRevision: 0 });
-    await current().append(next, [anEvent()], { expectedRevision: NO_REVISION });
+    await current().append(next, [anEvent()], { expectedRevision: noRevision });
     const seen = new Seen(current(), position);
     await seen.until((events) => events.some(({ stream }) => stream === next));
-    expect(seen.of([gone, next]).map(({ type }) => type)).toEqual([STREAM_DELETED, 'SomethingHappened']);
+    expect(seen.of([gone, next]).map(({ type }) => type)).toEqual([streamDeleted, 'SomethingHappened']);
     await seen.close();
   });
 
   it('delivers deletions as they happen', async () => {
     const seen = new Seen(current(), await current().head());
     const stream = newStreamName();
-    await current().append(stream, [anEvent()], { expectedRevision: NO_REVISION });
+    await current().append(stream, [anEvent()], { expectedRevision: noRevision });
     await current().deleteStream(stream, { expectedRevision: 0 });
-    await seen.until((events) => events.some((event) => event.stream === stream && event.type === STREAM_DELETED));
+    await seen.until((events) => events.some((event) => event.stream === stream && event.type === streamDeleted));
     await seen.close();
   });
 
@@ -175,7 +175,7 @@ class Seen {
 /** One event each into new streams, all in one turn; returns their names. */
 async function appendToMany(store: EventStore, count: number): Promise<string[]> {
   const streams = Array.from({ length: count }, newStreamName);
-  await Promise.all(streams.map((stream) => store.append(stream, [anEvent()], { expectedRevision: NO_REVISION })));
+  await Promise.all(streams.map((stream) => store.append(stream, [anEvent()], { expectedRevision: noRevision })));
   return streams;
 }
 

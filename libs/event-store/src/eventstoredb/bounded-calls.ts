@@ -1,6 +1,6 @@
 import { UnavailableError } from '../errors.js';
 
-const MAX_WAITING = 20_000;
+const maxWaiting = 20_000;
 
 /** Lets a number of calls be under way at a time; the others wait their turn in order, for a bounded while. */
 export class BoundedCalls {
@@ -38,7 +38,7 @@ export class BoundedCalls {
 
   /** Waits until a call that ends hands its place over. */
   private turn(): Promise<void> {
-    if (this.waiting.length >= MAX_WAITING) throw new UnavailableError('too many writes wait for the event store');
+    if (this.waiting.length >= maxWaiting) throw new UnavailableError('too many writes wait for the event store');
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiting.splice(this.waiting.indexOf(begin), 1);

@@ -1,4 +1,4 @@
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import {
   AppendTooLargeError,
   EventStoreError,
@@ -18,7 +18,7 @@ export class NoAnswerError extends Error {}
  * What `unavailable` says when the request was not sent, or was refused before anything was done with it. Every other `unavailable`
  * may come after the server has taken the request.
  */
-const CERTAINLY_NOT_APPLIED = [
+const certainlyNotApplied = [
   'No connection established',
   'Name resolution failed',
   'Channel closed before call started',
@@ -90,7 +90,7 @@ function isCertainlyNotApplied(error: unknown): boolean {
     case 'access-denied':
       return true;
     case 'unavailable':
-      return CERTAINLY_NOT_APPLIED.some((text) => messageOf(error).includes(text));
+      return certainlyNotApplied.some((text) => messageOf(error).includes(text));
     default:
       return false;
   }
@@ -98,7 +98,7 @@ function isCertainlyNotApplied(error: unknown): boolean {
 
 function actualRevision(error: unknown): number {
   const actual = member(error, 'actualVersion');
-  return typeof actual === 'bigint' && actual >= 0n ? Number(actual) : NO_REVISION;
+  return typeof actual === 'bigint' && actual >= 0n ? Number(actual) : noRevision;
 }
 
 function messageOf(error: unknown): string {

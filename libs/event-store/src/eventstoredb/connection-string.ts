@@ -7,11 +7,11 @@ export type ConnectionString = {
   readonly hosts: string;
 };
 
-const SHAPE =
+const shape =
   /^(?<scheme>esdb(?:\+discover)?):\/\/(?:(?<username>[^:/?@]+):(?<password>[^/?@]+)@)?(?<hosts>[^/?@]+)\/?(?:\?(?<query>.*))?$/;
 
 /** Options of the client library that may be set, each with what it is set to when the connection string does not say. */
-const OPTIONS: Readonly<Record<string, string | undefined>> = {
+const knownOptions: Readonly<Record<string, string | undefined>> = {
   tls: undefined,
   tlsCAFile: undefined,
   userCertFile: undefined,
@@ -25,10 +25,10 @@ const OPTIONS: Readonly<Record<string, string | undefined>> = {
   keepAliveInterval: '10000',
   keepAliveTimeout: '10000',
 };
-const optionNames = new Map(Object.keys(OPTIONS).map((name) => [flat(name), name]));
+const optionNames = new Map(Object.keys(knownOptions).map((name) => [flat(name), name]));
 
 /** What a server without TLS is sent: it ignores them, but the client library appends safely only when there are some. */
-const ANYONE = { username: 'anyone', password: 'anyone' };
+const anyone = { username: 'anyone', password: 'anyone' };
 
 /**
  * Reads `esdb://[user:password@]host:port[,host:port…][?option=value&…]`, or the same with `esdb+discover`.
@@ -38,7 +38,7 @@ const ANYONE = { username: 'anyone', password: 'anyone' };
  * @throws StoreRefusedError in one line that never shows the password
  */
 export function readConnectionString(text: string): ConnectionString {
-  const { scheme, username, password, hosts, query } = SHAPE.exec(text.trim())?.groups ?? {};
+  const { scheme, username, password, hosts, query } = shape.exec(text.trim())?.groups ?? {};
   if (scheme === undefined || hosts === undefined) {
     throw refusal('is not a connection string: esdb://user:password@host:port?option=value is one');
   }
@@ -48,7 +48,7 @@ export function readConnectionString(text: string): ConnectionString {
     throw refusal('names no user and password, which a server with TLS asks for: esdb://user:password@host:port');
   }
   const credentials =
-    login === undefined ? ANYONE : { username: plain(login.username), password: plain(login.password) };
+    login === undefined ? anyone : { username: plain(login.username), password: plain(login.password) };
   const parameters = [...options].map(([name, value]) => `${name}=${value}`).join('&');
   const authority = login === undefined ? hosts : `${login.username}:${login.password}@${hosts}`;
   return { url: `${scheme}://${authority}?${parameters}`, credentials, hosts };
@@ -56,7 +56,7 @@ export function readConnectionString(text: string): ConnectionString {
 
 function readOptions(query = ''): Map<string, string> {
   const options = new Map<string, string>();
-  for (const [name, fallback] of Object.entries(OPTIONS)) if (fallback !== undefined) options.set(name, fallback);
+  for (const [name, fallback] of Object.entries(knownOptions)) if (fallback !== undefined) options.set(name, fallback);
   for (const part of query.split('&').filter((each) => each !== '')) {
     const [key = '', value = '', ...rest] = part.split('=');
     const name = optionNames.get(flat(key));

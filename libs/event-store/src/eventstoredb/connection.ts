@@ -3,9 +3,9 @@ import { StoreRefusedError } from '../errors.js';
 import { NotSentError } from './client-errors.js';
 import { type ConnectionString } from './connection-string.js';
 
-const DISPOSE_TIMEOUT_MS = 1_000;
+const disposeTimeoutMs = 1_000;
 /** What a gRPC channel says of itself once it is closed. */
-const SHUT_DOWN = 4;
+const shutDown = 4;
 
 /** One client of the library, made safe to use, and a signal for those who hold a call of it open. */
 export class Connection {
@@ -35,7 +35,7 @@ export class Connection {
     client['resolveUri'] = () => Promise.reject(new NotSentError('the connection is closed'));
     const closed = Promise.allSettled([client.dispose(), client['getChannel']().then((channel) => channel.close())]);
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, DISPOSE_TIMEOUT_MS)))]);
+    await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, disposeTimeoutMs)))]);
     clearTimeout(timer);
   }
 }
@@ -77,7 +77,7 @@ function keepFailuresInside(client: EventStoreDBClient): void {
   client['execute'] = (type, name, action) =>
     execute(type, name, async (grpc) => {
       const state: number = grpc.getChannel().getConnectivityState(false);
-      if (state === SHUT_DOWN) throw new NotSentError('the connection was just closed');
+      if (state === shutDown) throw new NotSentError('the connection was just closed');
       return action(grpc);
     });
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { until } from '#libs/harness';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Step, batches, step } from '../contract/workload.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
-import { type EventStore, type Position, STREAM_DELETED, type StoredEvent } from '../port.js';
+import { type EventStore, type Position, streamDeleted, type StoredEvent } from '../port.js';
 import { openEventStoreDb } from './open-eventstoredb.js';
 
 const realServer = process.env['EVENTSTOREDB_URL'];
@@ -55,7 +55,7 @@ async function answersOf(store: EventStore, steps: readonly Step[]): Promise<unk
   const answers: unknown[] = [];
   for (const one of steps) answers.push(await answerOf(store, one, start));
   const marker = 'end-of-workload';
-  await store.append(marker, batches[0]!, { expectedRevision: NO_REVISION });
+  await store.append(marker, batches[0]!, { expectedRevision: noRevision });
   await until('the subscriber has seen everything', async () => live.some(({ stream }) => stream === marker));
   const all = await store.readAll(start, 10_000);
   expect(live.map(({ position }) => position)).toEqual(live.map(({ position }) => position).toSorted((a, b) => a - b));
@@ -97,8 +97,8 @@ async function answerOf(store: EventStore, one: Step, start: Position | undefine
 
 /** Ours among the events, but for those of streams that were deleted according to the whole log. */
 function surviving(events: readonly StoredEvent[], all: readonly StoredEvent[]): StoredEvent[] {
-  const deleted = new Set(all.filter(({ type }) => type === STREAM_DELETED).map(({ stream }) => stream));
-  return events.filter((event) => isOurs(event) && (event.type === STREAM_DELETED || !deleted.has(event.stream)));
+  const deleted = new Set(all.filter(({ type }) => type === streamDeleted).map(({ stream }) => stream));
+  return events.filter((event) => isOurs(event) && (event.type === streamDeleted || !deleted.has(event.stream)));
 }
 
 function isOurs({ stream }: StoredEvent): boolean {
@@ -106,5 +106,5 @@ function isOurs({ stream }: StoredEvent): boolean {
 }
 
 function comparable({ position: _position, ...event }: StoredEvent): unknown {
-  return event.type === STREAM_DELETED ? { ...event, id: 'any' } : event;
+  return event.type === streamDeleted ? { ...event, id: 'any' } : event;
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { binaryEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventStoreContract } from '../contract/contract.js';
 import { anEvent, newStreamName, ofStreams } from '../contract/sample-events.js';
-import { FOREIGN_EVENT } from '../port.js';
+import { foreignEvent } from '../port.js';
 import { openEventStoreDb } from './open-eventstoredb.js';
 
 eventStoreContract(
@@ -66,10 +66,10 @@ describe.each(realServer === undefined ? ['its double'] : ['its double', realSer
     const stream = newStreamName();
     const start = await ours!.head();
     const event = anEvent({ type: 'ClientCreated', data: '{"private":true}' });
-    const { position } = await theirs!.append(stream, [event], { expectedRevision: NO_REVISION });
+    const { position } = await theirs!.append(stream, [event], { expectedRevision: noRevision });
     const deletion = await theirs!.deleteStream(stream, { expectedRevision: 0 });
     const seen = (await ours!.readAll(start, 1_000)).filter((each) => [position, deletion].includes(each.position));
-    const foreign = { type: FOREIGN_EVENT, data: '{}', metadata: '{}', stream: '', revision: -1 };
+    const foreign = { type: foreignEvent, data: '{}', metadata: '{}', stream: '', revision: -1 };
     expect(seen).toEqual([
       { ...foreign, id: event.id, position },
       { ...foreign, id: expect.any(String), position: deletion },
@@ -83,7 +83,7 @@ describe.each(realServer === undefined ? ['its double'] : ['its double', realSer
     const store = await openEventStoreDb({ url, prefix });
     const stream = newStreamName();
     const start = await store.head();
-    await store.append(stream, [anEvent()], { expectedRevision: NO_REVISION });
+    await store.append(stream, [anEvent()], { expectedRevision: noRevision });
     const somebody = EventStoreDBClient.connectionString(url);
     const credentials = { username: 'somebody', password: 'else' };
     const link = binaryEvent({ type: '$>', data: Uint8Array.from(Buffer.from('0@other')) });

@@ -1,4 +1,4 @@
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { checkAppend, checkLimit, checkTarget } from '../append-rules.js';
 import { StoreRefusedError, UnavailableError } from '../errors.js';
 import {
@@ -68,7 +68,7 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   async readStream(stream: string, options: { from?: number } = {}): Promise<StoredEvent[]> {
-    checkTarget(stream, NO_REVISION);
+    checkTarget(stream, noRevision);
     this.checkOpen();
     return this.reader.stream(stream, Math.max(0, options.from ?? 0));
   }

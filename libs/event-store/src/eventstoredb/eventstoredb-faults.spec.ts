@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { uuidV7 } from '#libs/crypto';
-import { type Decider, NO_REVISION } from '#libs/domain';
+import { type Decider, noRevision } from '#libs/domain';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { until } from '#libs/harness';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -41,7 +41,7 @@ describe('EventStoreDB that fails', () => {
   }
 
   const append = (stream = newStreamName(), event = anEvent()) =>
-    store.append(stream, [event], { expectedRevision: NO_REVISION });
+    store.append(stream, [event], { expectedRevision: noRevision });
 
   /** Sends the same append until it succeeds, as a command does. */
   async function appendSurely(stream = newStreamName()): Promise<void> {
@@ -143,7 +143,7 @@ describe('EventStoreDB that fails', () => {
 
     it('misses nothing where the event at its position was scavenged away', async () => {
       const gone = newStreamName();
-      const { position } = await store.append(gone, [anEvent(), anEvent()], { expectedRevision: NO_REVISION });
+      const { position } = await store.append(gone, [anEvent(), anEvent()], { expectedRevision: noRevision });
       const [first] = await store.readStream(gone);
       await append();
       await store.deleteStream(gone, { expectedRevision: 1 });

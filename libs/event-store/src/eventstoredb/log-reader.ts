@@ -8,9 +8,9 @@ import { type Connection, ReplaceableConnection } from './connection.js';
 import { fromServerEvent, type ServerEvent } from './stored-form.js';
 import { readToEnd, type ServerRead } from './timed-read.js';
 
-const MAX_LOOKS = 3;
+const maxLooks = 3;
 /** How many events a subscription keeps ready for a busy handler. */
-const MAX_READY = 512;
+const maxReady = 512;
 
 type ReaderOptions = { to: ConnectionString; prefix: string; silenceMs: number };
 /** A subscription that was just asked for, and the connection it is on. */
@@ -53,7 +53,7 @@ export class LogReader {
       } catch (error) {
         if (kindOf(error) !== 'unknown' || from === undefined) throw readFailure(error);
         await this.head(); // a server that answers this is well: it is the position that it cannot make out
-        if (look === MAX_LOOKS) throw notInThisStore(from, error);
+        if (look === maxLooks) throw notInThisStore(from, error);
       }
       await pauseBeforeRetry(look);
     }
@@ -80,7 +80,7 @@ export class LogReader {
   follow(from: Position | undefined): OpenedFeed {
     const on = this.connection.current;
     const options = { fromPosition: wirePosition(from), credentials: this.credentials };
-    return { feed: on.client.subscribeToAll(options, { highWaterMark: MAX_READY }), on };
+    return { feed: on.client.subscribeToAll(options, { highWaterMark: maxReady }), on };
   }
 
   /** Starts anew on another connection; what is open on this one is cut off. */

@@ -1,5 +1,5 @@
 import { type AppendToStreamOptions, NO_STREAM, type TombstoneStreamOptions } from '@eventstore/db-client';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { OutcomeUnknownError } from '../errors.js';
 import { type Appended, type EncodedEvent, type Position } from '../port.js';
 import { pauseBeforeRetry } from '../retry-pause.js';
@@ -9,9 +9,9 @@ import { type ConnectionString } from './connection-string.js';
 import { type Connection, ReplaceableConnection } from './connection.js';
 import { toPosition, toServerEvent } from './stored-form.js';
 
-const MAX_RETRIES = 5;
+const maxRetries = 5;
 /** The library's deadline begins when it has found a node; ours, that much later, bounds the search too. */
-const SEARCH_GRACE_MS = 1_000;
+const searchGraceMs = 1_000;
 
 type Write = { readonly stream: string; readonly expectedRevision: number };
 /** `repeatable`: doing it twice is doing it once, and has the same answer. */
@@ -58,14 +58,14 @@ export class LogWriter {
 
   /** Finishes what was begun, as far as the server answers in time. */
   async close(): Promise<void> {
-    await this.calls.idle(this.options.deadlineMs + SEARCH_GRACE_MS);
+    await this.calls.idle(this.options.deadlineMs + searchGraceMs);
     await this.connection.close();
   }
 
   /** With credentials in the call the library sends it alone, with a deadline, instead of in its batch. */
   private callOptions({ expectedRevision }: Write): AppendToStreamOptions & TombstoneStreamOptions {
     return {
-      expectedRevision: expectedRevision === NO_REVISION ? NO_STREAM : BigInt(expectedRevision),
+      expectedRevision: expectedRevision === noRevision ? NO_STREAM : BigInt(expectedRevision),
       credentials: this.options.to.credentials,
       deadline: this.options.deadlineMs,
       requiresLeader: true,
@@ -85,7 +85,7 @@ export class LogWriter {
       } catch (error) {
         if (isSilence(error)) this.connection.replace(connection);
         const again = isMisdirected(error) || (repeatable && isGivenUpByServer(error));
-        if (!again || retry === MAX_RETRIES) throw writeFailure(error, write);
+        if (!again || retry === maxRetries) throw writeFailure(error, write);
         repeatable &&= !isGivenUpByServer(error);
       }
       await pauseBeforeRetry(retry);
@@ -94,7 +94,7 @@ export class LogWriter {
 
   private withinTime<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timeoutMs = this.options.deadlineMs + SEARCH_GRACE_MS;
+      const timeoutMs = this.options.deadlineMs + searchGraceMs;
       const timer = setTimeout(() => reject(new NoAnswerError(`no answer within ${timeoutMs} ms`)), timeoutMs);
       void answer.then(resolve, reject).then(() => clearTimeout(timer));
     });

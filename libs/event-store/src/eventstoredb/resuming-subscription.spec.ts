@@ -1,4 +1,4 @@
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anEvent, newStreamName } from '../contract/sample-events.js';
@@ -26,7 +26,7 @@ describe('ResumingSubscription', () => {
     double = await startEventStoreDbDouble();
     const store = await openEventStoreDb({ url: double.url });
     const many = Array.from({ length: 2_500 }, () => anEvent());
-    await store.append(newStreamName(), many, { expectedRevision: NO_REVISION });
+    await store.append(newStreamName(), many, { expectedRevision: noRevision });
     await store.close();
     reader = new CountingReader({ to: readConnectionString(double.url), prefix: 'hydrant.', silenceMs: 5_000 });
     ended = 0;

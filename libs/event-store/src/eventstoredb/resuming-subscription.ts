@@ -6,9 +6,9 @@ import { type Connection } from './connection.js';
 import { LiveFeed } from './live-feed.js';
 import { type LogReader, notInThisStore } from './log-reader.js';
 
-const PAGE_SIZE = 1_000;
+const pageSize = 1_000;
 /** An event read longer ago than this may have been scavenged away since. */
-const FRESH_MS = 1_000;
+const freshMs = 1_000;
 
 type SubscriptionOptions = {
   reader: LogReader;
@@ -73,14 +73,14 @@ export class ResumingSubscription implements Subscription {
   private async catchUp(): Promise<Position | undefined> {
     while (!this.ended) {
       const readAt = performance.now();
-      const page = await this.options.reader.page(this.position, PAGE_SIZE);
+      const page = await this.options.reader.page(this.position, pageSize);
       const last = page.at(-1);
       if (last === undefined) {
         if (this.position !== undefined) await this.explainMissing(this.position);
         return undefined;
       }
       await this.deliver(page);
-      if (page.length < PAGE_SIZE && performance.now() - readAt < FRESH_MS) return last.position;
+      if (page.length < pageSize && performance.now() - readAt < freshMs) return last.position;
     }
     return undefined;
   }

@@ -1,15 +1,15 @@
 import { type EventData, type ResolvedEvent, jsonEvent } from '@eventstore/db-client';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { StoreRefusedError } from '../errors.js';
-import { type EncodedEvent, FOREIGN_EVENT, type Position, STREAM_DELETED, type StoredEvent } from '../port.js';
+import { type EncodedEvent, foreignEvent, type Position, streamDeleted, type StoredEvent } from '../port.js';
 
 /** As the library returns it. */
 export type ServerEvent = Pick<ResolvedEvent, 'event' | 'commitPosition'>;
 type Recorded = NonNullable<ServerEvent['event']>;
 
 /** The revision of the event that stands for a deletion. */
-const TOMBSTONE_REVISION = 2n ** 63n - 1n;
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const tombstoneRevision = 2n ** 63n - 1n;
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
  * What the server is given: JSON that its own tools can show, byte for byte ours.
@@ -19,7 +19,7 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
  * @throws TypeError for other text, or an id that is not a UUID in lower case
  */
 export function toServerEvent({ id, type, data, metadata }: EncodedEvent): EventData {
-  if (!UUID.test(id)) throw new TypeError(`"${id}" cannot be the id of an event`);
+  if (!uuid.test(id)) throw new TypeError(`"${id}" cannot be the id of an event`);
   parseCanonical(metadata, 'metadata');
   return jsonEvent({
     id,
@@ -43,11 +43,11 @@ export function fromServerEvent(prefix: string, resolved: ServerEvent): StoredEv
   const { event } = resolved;
   const position = toPosition(event?.position?.commit ?? resolved.commitPosition);
   if (event === undefined || !event.streamId.startsWith(prefix) || event.streamId.startsWith('$')) {
-    return { ...withoutContent(FOREIGN_EVENT, event?.id ?? ''), stream: '', position };
+    return { ...withoutContent(foreignEvent, event?.id ?? ''), stream: '', position };
   }
   const stream = event.streamId.slice(prefix.length);
-  if (event.type === STREAM_DELETED && event.revision === TOMBSTONE_REVISION) {
-    return { ...withoutContent(STREAM_DELETED, event.id), stream, position };
+  if (event.type === streamDeleted && event.revision === tombstoneRevision) {
+    return { ...withoutContent(streamDeleted, event.id), stream, position };
   }
   const type = event.type.startsWith('$') ? `foreign ${event.type}` : event.type;
   const revision = Number(event.revision);
@@ -63,7 +63,7 @@ export function toPosition(commit: bigint | undefined): Position {
 }
 
 function withoutContent(type: string, id: string): EncodedEvent & { revision: number } {
-  return { id, type, data: '{}', metadata: '{}', revision: NO_REVISION };
+  return { id, type, data: '{}', metadata: '{}', revision: noRevision };
 }
 
 function parseCanonical(text: string, part: string): unknown {

@@ -8,7 +8,7 @@ import {
   type EventHandler,
   type EventStore,
   type Position,
-  STREAM_DELETED,
+  streamDeleted,
   type StoredEvent,
   type Subscription,
 } from '../port.js';
@@ -72,7 +72,7 @@ export class MemoryEventStore implements EventStore {
     const actualRevision = this.eventsOf(stream).length - 1;
     if (actualRevision !== expectedRevision) throw new VersionConflictError(stream, expectedRevision, actualRevision);
     const position = this.nextPosition();
-    const deleted = { id: uuidV4(), type: STREAM_DELETED, data: '{}', metadata: '{}', stream, revision: -1, position };
+    const deleted = { id: uuidV4(), type: streamDeleted, data: '{}', metadata: '{}', stream, revision: -1, position };
     this.streams.set(stream, 'deleted');
     this.log = [...this.log.filter((event) => event.stream !== stream), deleted];
     this.subscriptions.publish([deleted]);

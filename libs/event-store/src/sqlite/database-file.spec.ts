@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anEvent } from '../contract/sample-events.js';
 import { StoreRefusedError } from '../errors.js';
@@ -16,7 +16,7 @@ describe('opening an event log', () => {
     file = join(directory, 'events.db');
     const store = openSqliteEventStore(directory);
     const events = Array.from({ length: 200 }, () => anEvent({ data: JSON.stringify('x'.repeat(200)) }));
-    await store.append('a-1', events, { expectedRevision: NO_REVISION });
+    await store.append('a-1', events, { expectedRevision: noRevision });
     await store.close();
   });
   afterEach(() => rmSync(directory, { recursive: true }));
@@ -84,7 +84,7 @@ describe('opening an event log', () => {
 
   it('recovers what a killed process had committed, although its file is behind', async () => {
     const killed = openSqliteEventStore(directory);
-    await killed.append('a-2', [anEvent()], { expectedRevision: NO_REVISION });
+    await killed.append('a-2', [anEvent()], { expectedRevision: noRevision });
     const copy = mkdtempSync(join(tmpdir(), 'database-file-'));
     for (const name of ['events.db', 'events.db-wal'])
       writeFileSync(join(copy, name), readFileSync(join(directory, name)));

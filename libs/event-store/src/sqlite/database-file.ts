@@ -14,12 +14,12 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreRefusedError } from '../errors.js';
 
-const APPLICATION_ID = 0x48796472; // 'Hydr'
-const FORMAT_VERSION = 1;
-const FULL_CHECK_MAX_BYTES = 64 * 1024 * 1024;
-const HEADER_BYTES = 100;
+const applicationId = 0x48796472; // 'Hydr'
+const formatVersion = 1;
+const defaultFullCheckMaxBytes = 64 * 1024 * 1024;
+const headerBytes = 100;
 
-const SCHEMA = `
+const schema = `
   CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     stream TEXT NOT NULL,
@@ -30,15 +30,15 @@ const SCHEMA = `
     metadata TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${FORMAT_VERSION};`;
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${formatVersion};`;
 
 /**
  * Opens the log's file for writing, after it was found to be whole and ours; creates it when absent.
  *
  * @throws StoreRefusedError without having touched the file
  */
-export function openDatabase(file: string, fullCheckMaxBytes = FULL_CHECK_MAX_BYTES): DatabaseSync {
+export function openDatabase(file: string, fullCheckMaxBytes = defaultFullCheckMaxBytes): DatabaseSync {
   if (existsSync(file)) {
     checkHeader(file);
     checkContent(file, fullCheckMaxBytes);
@@ -57,7 +57,7 @@ function create(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(unfinished + suffix, { force: true });
   const db = new DatabaseSync(unfinished);
-  db.exec(`PRAGMA synchronous = FULL; BEGIN; ${SCHEMA} COMMIT; PRAGMA journal_mode = WAL`);
+  db.exec(`PRAGMA synchronous = FULL; BEGIN; ${schema} COMMIT; PRAGMA journal_mode = WAL`);
   db.close();
   renameSync(unfinished, file);
   const directory = openSync(dirname(file), 'r');
@@ -68,15 +68,15 @@ function create(file: string): void {
 /** @see https://www.sqlite.org/fileformat2.html section 1.3 */
 function checkHeader(file: string): void {
   const { header, size } = readHeader(file);
-  if (size < HEADER_BYTES || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+  if (size < headerBytes || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
     refuse(file, 'is not an SQLite file: restore it from a backup, or choose another DATA_DIR');
   }
-  if (header.readUInt32BE(68) !== APPLICATION_ID) refuse(file, 'is not a Hydrant event log: choose another DATA_DIR');
+  if (header.readUInt32BE(68) !== applicationId) refuse(file, 'is not a Hydrant event log: choose another DATA_DIR');
   const version = header.readUInt32BE(60);
-  if (version > FORMAT_VERSION) {
+  if (version > formatVersion) {
     refuse(
       file,
-      `was written by a newer Hydrant (format ${version}, this one knows ${FORMAT_VERSION}): start that version`,
+      `was written by a newer Hydrant (format ${version}, this one knows ${formatVersion}): start that version`,
     );
   }
   if (hasWriteAheadLog(file)) return; // after a crash inside a checkpoint, the write-ahead log completes the file
@@ -111,8 +111,8 @@ function checkContent(file: string, fullCheckMaxBytes: number): void {
 function readHeader(file: string): { header: Buffer; size: number } {
   const descriptor = openSync(file, 'r');
   try {
-    const header = Buffer.alloc(HEADER_BYTES);
-    readSync(descriptor, header, 0, HEADER_BYTES, 0);
+    const header = Buffer.alloc(headerBytes);
+    readSync(descriptor, header, 0, headerBytes, 0);
     return { header, size: fstatSync(descriptor).size };
   } finally {
     closeSync(descriptor);

@@ -1,8 +1,8 @@
 import { type DatabaseSync } from 'node:sqlite';
 import { EventStoreError, OutcomeUnknownError, UnavailableError } from '../errors.js';
 
-const MAX_GROUP_SIZE = 1_000;
-const SQLITE_IOERR = 10;
+const maxGroupSize = 1_000;
+const sqliteIoerr = 10;
 
 type Write = { run: () => unknown; resolve: (result: never) => void; reject: (reason: unknown) => void };
 type Outcome = { result: unknown } | { refusal: EventStoreError };
@@ -51,8 +51,8 @@ export class GroupCommit {
   }
 
   private commitGroup(): void {
-    const group = this.waiting.slice(0, MAX_GROUP_SIZE);
-    this.waiting = this.waiting.slice(MAX_GROUP_SIZE);
+    const group = this.waiting.slice(0, maxGroupSize);
+    this.waiting = this.waiting.slice(maxGroupSize);
     let outcomes: Outcome[];
     let committing = false;
     try {
@@ -95,7 +95,7 @@ function outcomeOf({ run }: Write): Outcome {
 /** After an I/O error the frames of the transaction may be complete in the write-ahead log, and a restart would find them. */
 function commitFailure(error: unknown): EventStoreError {
   const resultCode = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0;
-  if ((resultCode & 0xff) !== SQLITE_IOERR) return notStored(error);
+  if ((resultCode & 0xff) !== sqliteIoerr) return notStored(error);
   return new OutcomeUnknownError(`the event log did not confirm a commit: ${String(error)}`, { cause: error });
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventStoreContract } from '../contract/contract.js';
 import { anEvent, newStreamName } from '../contract/sample-events.js';
@@ -39,7 +39,7 @@ describe('SqliteEventStore', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const append = (stream: string) => store.append(stream, [anEvent()], { expectedRevision: NO_REVISION });
+  const append = (stream: string) => store.append(stream, [anEvent()], { expectedRevision: noRevision });
 
   it('commits the appends of one turn together, and a conflict among them fails alone', async () => {
     const batches: (readonly StoredEvent[])[] = [];
@@ -83,7 +83,7 @@ describe('SqliteEventStore', () => {
     const broken = { ...anEvent(), metadata: null as unknown as string };
     const results = await Promise.allSettled([
       append(newStreamName()),
-      store.append(newStreamName(), [broken], { expectedRevision: NO_REVISION }),
+      store.append(newStreamName(), [broken], { expectedRevision: noRevision }),
     ]);
     for (const result of results) expect(result).toMatchObject({ reason: expect.any(UnavailableError) });
     expect(await store.head()).toBeUndefined();
@@ -101,7 +101,7 @@ describe('SqliteEventStore', () => {
 
   it('leaves no trace of deleted events on disk after close', async () => {
     const stream = newStreamName();
-    await store.append(stream, [anEvent({ data: '{"key":"a-very-secret-value"}' })], { expectedRevision: NO_REVISION });
+    await store.append(stream, [anEvent({ data: '{"key":"a-very-secret-value"}' })], { expectedRevision: noRevision });
     await store.deleteStream(stream, { expectedRevision: 0 });
     await store.close();
     const onDisk = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'latin1'));

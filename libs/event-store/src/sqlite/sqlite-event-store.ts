@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DatabaseSync, type StatementSync } from 'node:sqlite';
 import { uuidV4 } from '#libs/crypto';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 import { checkAppend, checkLimit, checkTarget, isRepetition } from '../append-rules.js';
 import { EventStoreError, StreamDeletedError, UnavailableError, VersionConflictError } from '../errors.js';
 import { LocalSubscriptions } from '../local-subscription.js';
@@ -12,16 +12,16 @@ import {
   type EventStore,
   type Eventually,
   type Position,
-  STREAM_DELETED,
+  streamDeleted,
   type StoredEvent,
   type Subscription,
 } from '../port.js';
 import { openDatabase } from './database-file.js';
 import { GroupCommit } from './group-commit.js';
-import { DELETED, StreamRevisions } from './stream-revisions.js';
+import { deletedRevision, StreamRevisions } from './stream-revisions.js';
 
-const SCRUB_DELAY_MS = 1_000;
-const COLUMNS = 'position, stream, revision, id, type, data, metadata';
+const scrubDelayMs = 1_000;
+const columns = 'position, stream, revision, id, type, data, metadata';
 
 /**
  * Opens the log `events.db` in a folder, creating both when absent. One process at a time: hold `acquireDirectoryLock` first.
@@ -55,11 +55,11 @@ class SqliteEventStore implements EventStore {
   private closed = false;
 
   constructor(private readonly db: DatabaseSync) {
-    this.insert = db.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+    this.insert = db.prepare(`INSERT INTO events (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.selectStream = db.prepare(
-      `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision`,
+      `SELECT ${columns} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision`,
     );
-    this.selectAll = db.prepare(`SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+    this.selectAll = db.prepare(`SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     this.removeStream = db.prepare('DELETE FROM events WHERE stream = ?');
     this.revisions = new StreamRevisions(db);
     this.committedHead = Number(db.prepare('SELECT max(position) AS head FROM events').get()?.['head'] ?? 0);
@@ -86,7 +86,7 @@ class SqliteEventStore implements EventStore {
   async readStream(stream: string, options: { from?: number } = {}): Promise<StoredEvent[]> {
     return this.reading(() => {
       const last = this.revisions.of(stream);
-      if (last === DELETED) throw new StreamDeletedError(stream);
+      if (last === deletedRevision) throw new StreamDeletedError(stream);
       const from = Math.max(0, options.from ?? 0);
       return from > last ? [] : (this.selectStream.all(stream, from) as StoredEvent[]);
     });
@@ -124,7 +124,7 @@ class SqliteEventStore implements EventStore {
 
   private appendInTransaction(stream: string, events: readonly EncodedEvent[], expectedRevision: number): Appended {
     const actualRevision = this.revisions.of(stream);
-    if (actualRevision === DELETED) throw new StreamDeletedError(stream);
+    if (actualRevision === deletedRevision) throw new StreamDeletedError(stream);
     if (actualRevision !== expectedRevision) {
       return this.repeated(stream, events, { expectedRevision, actualRevision });
     }
@@ -153,13 +153,13 @@ class SqliteEventStore implements EventStore {
 
   private deleteInTransaction(stream: string, expectedRevision: number): Position {
     const actualRevision = this.revisions.of(stream);
-    if (actualRevision === DELETED) throw new StreamDeletedError(stream);
+    if (actualRevision === deletedRevision) throw new StreamDeletedError(stream);
     if (actualRevision !== expectedRevision) throw new VersionConflictError(stream, expectedRevision, actualRevision);
     this.removeStream.run(stream);
-    this.revisions.set(stream, DELETED);
+    this.revisions.set(stream, deletedRevision);
     const position = this.lastPosition();
-    const event = { id: uuidV4(), type: STREAM_DELETED, data: '{}', metadata: '{}' };
-    return this.write({ position, stream, revision: NO_REVISION, ...event });
+    const event = { id: uuidV4(), type: streamDeleted, data: '{}', metadata: '{}' };
+    return this.write({ position, stream, revision: noRevision, ...event });
   }
 
   /** Stores an event right after the position it carries. */
@@ -179,7 +179,7 @@ class SqliteEventStore implements EventStore {
     const events = this.written;
     this.written = [];
     this.committedHead = events.at(-1)?.position ?? this.committedHead;
-    if (events.some(({ type }) => type === STREAM_DELETED)) this.scrubSoon();
+    if (events.some(({ type }) => type === streamDeleted)) this.scrubSoon();
     this.subscriptions.publish(events);
   }
 
@@ -193,7 +193,7 @@ class SqliteEventStore implements EventStore {
       } catch {
         this.scrubSoon();
       }
-    }, SCRUB_DELAY_MS).unref();
+    }, scrubDelayMs).unref();
   }
 
   private page(after: Position | undefined, limit: number): StoredEvent[] {

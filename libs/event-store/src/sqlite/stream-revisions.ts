@@ -1,22 +1,22 @@
 import { type DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BoundedCache } from '#libs/bounded-cache';
-import { NO_REVISION } from '#libs/domain';
+import { noRevision } from '#libs/domain';
 
-const MAX_REMEMBERED = 100_000;
+const maxRemembered = 100_000;
 
 /** Stands for the revision of a deleted stream. */
-export const DELETED = -2;
+export const deletedRevision = -2;
 
 /** The last revision of every stream: remembered for recent ones, else one look at the index. */
 export class StreamRevisions {
-  private readonly remembered = new BoundedCache<string, number>(MAX_REMEMBERED);
+  private readonly remembered = new BoundedCache<string, number>(maxRemembered);
   private readonly selectLast: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.selectLast = db.prepare('SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 1');
   }
 
-  /** The stream's last revision, `NO_REVISION` when there is no such stream, `DELETED` when it was deleted. */
+  /** The stream's last revision, `noRevision` when there is no such stream, `deletedRevision` when it was deleted. */
   of(stream: string): number {
     const remembered = this.remembered.get(stream);
     if (remembered !== undefined) return remembered;
@@ -36,8 +36,8 @@ export class StreamRevisions {
 
   private look(stream: string): number {
     const row = this.selectLast.get(stream);
-    if (row === undefined) return NO_REVISION;
+    if (row === undefined) return noRevision;
     const last = Number(row['revision']);
-    return last === NO_REVISION ? DELETED : last; // the only row of a deleted stream is its deletion, at revision -1
+    return last === noRevision ? deletedRevision : last; // the only row of a deleted stream is its deletion, at revision -1
   }
 }

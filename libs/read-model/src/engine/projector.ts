@@ -5,7 +5,7 @@ import {
   type Eventually,
   type Position,
   type RecordedEvent,
-  STREAM_DELETED,
+  streamDeleted,
   type StoredEvent,
 } from '#libs/event-store';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
@@ -86,7 +86,7 @@ export class Projector {
       if (decoded !== undefined) {
         const recorded = decoded as RecordedEvent<DomainEvent>;
         for (const projection of projectionsByType.get(recorded.event.type) ?? []) projection.apply(this.db, recorded);
-      } else if (stored.type === STREAM_DELETED) {
+      } else if (stored.type === streamDeleted) {
         for (const projection of followsDeletions) projection.streamDeleted?.(this.db, stored.stream);
       }
     } catch (error) {

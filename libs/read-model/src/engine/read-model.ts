@@ -2,7 +2,7 @@ import {
   type EventStore,
   type Eventually,
   type Position,
-  STREAM_DELETED,
+  streamDeleted,
   type StoredEvent,
   type Subscription,
   UnavailableError,
@@ -164,7 +164,7 @@ export class ReadModel {
   private take(events: readonly StoredEvent[]): Eventually<void> {
     const done = (): void => {
       this.applied();
-      if (events.some(({ type }) => type === STREAM_DELETED)) this.scrubSoon();
+      if (events.some(({ type }) => type === streamDeleted)) this.scrubSoon();
     };
     const pending = this.projector.apply(events);
     if (pending !== undefined) return pending.then(done);
