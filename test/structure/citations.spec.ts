@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { eventSchemas } from '#libs/domain';
@@ -138,6 +138,17 @@ describe('a path that a page names', () => {
     const paths = pathsInTrees(readText(page));
     expect(paths.length).toBeGreaterThanOrEqual(atLeast);
     expect(paths.filter((path) => !isThere(path))).toEqual([]);
+  });
+
+  it('docs/architecture.md: none of the rooms is left out', () => {
+    const rooms = ['apps/authority/src', 'libs'].flatMap((folder) =>
+      readdirSync(join(root, folder), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${folder}/${name}/`),
+    );
+    const shown = new Set(pathsInTrees(readText('docs/architecture.md')));
+    const isShown = (room: string): boolean => [...shown].some((path) => path.startsWith(room));
+    expect(rooms.filter((room) => !isShown(room))).toEqual([]);
   });
 
   it('README.md fits a terminal, and five minutes', () => {
