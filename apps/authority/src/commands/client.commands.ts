@@ -32,13 +32,12 @@ export class CreateClientHandler implements ICommandHandler<CreateClient> {
 
   async execute({ clientId, registration, secret, by }: CreateClient) {
     const hashFor = await this.hashing(secret);
-    const { idempotency } = by;
     const command = (commandId: string): ClientCommand => ({
       type: 'CreateClient',
       data: { clientId, registration, secretHash: hashFor(commandId) },
       now: this.context.now(),
     });
-    return this.context.commit(client, clientId, command, by, { idempotency });
+    return this.context.commit(client, clientId, { command, by });
   }
 
   private async hashing(secret: NewSecret): Promise<(commandId: string) => string> {
@@ -71,13 +70,8 @@ export class UpdateClientHandler implements ICommandHandler<UpdateClient> {
   async execute({ clientId, registration, secret, by, ifMatch }: UpdateClient) {
     const rotated = secret === '' ? {} : { secretHash: await this.secrets.hashChosen(secret) };
     const data = { clientId, registration, ...rotated };
-    return this.context.commit(
-      client,
-      clientId,
-      { type: 'UpdateClient', data, now: this.context.now() },
-      by,
-      onlyIf(ifMatch, clientTag),
-    );
+    const command = { type: 'UpdateClient', data, now: this.context.now() } as const;
+    return this.context.commit(client, clientId, { command, by, ...onlyIf(ifMatch, clientTag) });
   }
 }
 
@@ -102,8 +96,8 @@ export class RehashClientSecretHandler implements ICommandHandler<RehashClientSe
 
   async execute({ clientId, currentHash, secret, by }: RehashClientSecret) {
     const secretHash = await this.secrets.hashChosen(secret);
-    const data = { clientId, currentHash, secretHash };
-    return this.context.commit(client, clientId, { type: 'RehashClientSecret', data }, by);
+    const command = { type: 'RehashClientSecret', data: { clientId, currentHash, secretHash } } as const;
+    return this.context.commit(client, clientId, { command, by });
   }
 }
 
@@ -122,13 +116,8 @@ export class DeleteClientHandler implements ICommandHandler<DeleteClient> {
   constructor(private readonly context: CommandContext) {}
 
   execute({ clientId, by, ifMatch }: DeleteClient) {
-    return this.context.commit(
-      client,
-      clientId,
-      { type: 'DeleteClient', data: { clientId }, now: this.context.now() },
-      by,
-      onlyIf(ifMatch, clientTag),
-    );
+    const command = { type: 'DeleteClient', data: { clientId }, now: this.context.now() } as const;
+    return this.context.commit(client, clientId, { command, by, ...onlyIf(ifMatch, clientTag) });
   }
 }
 

@@ -14,6 +14,24 @@ import { Injectable } from '@nestjs/common';
 import { type RequestContext } from '../http/request-context.js';
 import { Clock } from './clock.js';
 
+/** What a command writes to one stream, and who asks for it. `scope`: of a command that writes several streams. */
+type Write<Command, State> = Pick<AppendOptions<State>, 'ifMatch' | 'scope'> & {
+  readonly command: CommandFor<Command>;
+  readonly by: RequestContext;
+};
+
+/** Whether what was committed is alive, asked once this instance's read model shows it; and what refuses where it was born dead. */
+export type Liveness<Event> = {
+  readonly isAlive: (events: readonly Event[]) => boolean;
+  readonly refusal: () => Error;
+};
+
+/** `alsoBy`: other requests that are carried out by the same events. */
+type Commit<Command, State, Event> = Write<Command, State> & {
+  readonly liveness?: Liveness<Event>;
+  readonly alsoBy?: readonly RequestContext[];
+};
+
 /**
  * What a command did, and whether this instance's read model shows it. Where it does not (yet), a row that is missing there says nothing
  * about what was committed.
@@ -35,32 +53,35 @@ export class CommandContext {
   }
 
   /**
-   * Decides and appends, then waits until this instance's read model shows it. When that takes too long the command has
-   * succeeded all the same; readiness tells about the read model (architecture.md: write path).
+   * The last write of a command: decides and appends, then waits until this instance's read model shows it, and looks whether what was
+   * committed is alive. When the read model takes too long the command has succeeded all the same; readiness tells about the read model
+   * (architecture.md: write path). A request with an `Idempotency-Key` that did this before is not decided again:
+   * whoever commits honours the key.
    *
-   * @throws DomainError and the errors of `decideAndAppend`
+   * @throws DomainError and the errors of `decideAndAppend`; what `liveness` refuses with
    */
   async commit<Command, State, Event extends DomainEvent>(
     decider: Decider<Command, State, Event>,
     id: string,
-    command: CommandFor<Command>,
-    by: RequestContext,
-    options?: AppendOptions<State>,
+    write: Commit<Command, State, Event>,
   ): Promise<Applied<State, Event>> {
-    const committed = await this.append(decider, id, command, by, options);
-    return { ...committed, applied: committed.position === undefined || (await this.applied(committed.position)) };
+    const { command, by, liveness, alsoBy = [], ...conditions } = write;
+    const options = { ...conditions, idempotency: by.idempotency };
+    const committed = await decideAndAppend(this.log, decider, id, command, by, options);
+    record(committed, by, ...alsoBy);
+    const applied = committed.position === undefined || (await this.applied(committed.position));
+    if (liveness !== undefined) refuseDead({ ...committed, applied }, liveness);
+    return { ...committed, applied };
   }
 
-  /** As `commit`, without waiting: for the streams a command writes before its last one. */
+  /** A stream that a command writes before its last one, which is committed: without waiting. */
   async append<Command, State, Event extends DomainEvent>(
     decider: Decider<Command, State, Event>,
     id: string,
-    command: CommandFor<Command>,
-    by: RequestContext,
-    options?: AppendOptions<State>,
+    { command, by, ...options }: Write<Command, State>,
   ): Promise<Committed<State, Event>> {
     const committed = await decideAndAppend(this.log, decider, id, command, by, options);
-    if (committed.position !== undefined) by.position = committed.position;
+    record(committed, by);
     return committed;
   }
 
@@ -71,8 +92,7 @@ export class CommandContext {
 
   /**
    * Carries out a request, or finds what it did when it came before with the same `Idempotency-Key`, on whatever instance. On this one
-   * requests with the same key take turns; a repeat that overtakes the first one elsewhere is found by `commit`, which is to be given
-   * the request's `idempotency`.
+   * requests with the same key take turns; a repeat that overtakes the first one elsewhere is found by `commit`.
    *
    * @throws IdempotencyKeyReusedError and the errors of `findRepeat` and `carryOut`
    */
@@ -87,7 +107,7 @@ export class CommandContext {
     return this.log.queues.run(`Idempotency-Key ${idempotency.keyHash}`, this.log.retryTimeoutMs, async () => {
       const repeat = await findRepeat(this.log, decider, id, idempotency);
       if (repeat?.position === undefined) return carryOut();
-      by.position = repeat.position;
+      record(repeat, by);
       await this.applied(repeat.position);
       return repeat;
     });
@@ -102,4 +122,22 @@ export class CommandContext {
       throw error;
     }
   }
+}
+
+/**
+ * What was born dead is refused; of what this instance's read model does not show yet nothing is known, so it is not.
+ *
+ * @throws what `refusal` makes
+ */
+export function refuseDead<Event>(
+  { applied, events }: Pick<Applied<unknown, Event>, 'applied' | 'events'>,
+  { isAlive, refusal }: Liveness<Event>,
+): void {
+  if (applied && !isAlive(events)) throw refusal();
+}
+
+/** How far the log went for these requests: their answers say so, whether they succeed or fail later on (`Hydrant-Position`). */
+function record({ position }: Committed<unknown, unknown>, ...requests: readonly RequestContext[]): void {
+  if (position === undefined) return;
+  for (const request of requests) request.position = position;
 }

@@ -1,16 +1,19 @@
-import { type Consent, type ConsentAcceptance, type ConsentEvent, type Rejection, consent } from '#libs/domain';
-import { type Committed } from '#libs/event-store';
-import { ReadModel, findConsentRequest } from '#libs/read-model';
+import { type ConsentAcceptance, type ConsentCommand, type Rejection, consent } from '#libs/domain';
+import { type ConsentRequestView, findConsentRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Logger } from 'pino';
 import { CommandContext } from './command-context.js';
 import { ApplicationLog } from '../http/application-log.js';
-import { notFound } from '../http/errors/admin-error.js';
+import { consentUsed, notFound, repeatOfWhatIsGone } from '../http/errors/admin-error.js';
 import { type RequestContext } from '../http/request-context.js';
 
-export class AcceptConsent extends Command<Committed<Consent, ConsentEvent>> {
+/** `onceUsed`: what becomes of a decision when the request's verifier was redeemed; API generations differ (admin-api.md 4.2). */
+type ConsentToDecide = { readonly challenge: string; readonly onceUsed: 'refused' | 'ignored' };
+
+/** The consent app grants. Answers with the request that was decided; so does `RejectConsent`. */
+export class AcceptConsent extends Command<ConsentRequestView> {
   constructor(
-    readonly challenge: string,
+    readonly request: ConsentToDecide,
     readonly acceptance: ConsentAcceptance,
     readonly by: RequestContext,
   ) {
@@ -24,34 +27,27 @@ export class AcceptConsentHandler implements ICommandHandler<AcceptConsent> {
 
   constructor(
     private readonly context: CommandContext,
-    private readonly readModel: ReadModel,
     log: ApplicationLog,
   ) {
     this.logger = log.logger;
   }
 
-  async execute({ challenge, acceptance, by }: AcceptConsent) {
-    const { requestedScope, requestedAudience } = requireConsent(this.readModel, challenge);
-    const committed = await this.context.commit(
-      consent,
-      challenge,
-      { type: 'AcceptConsent', data: acceptance, now: this.context.now() },
-      by,
-      { idempotency: by.idempotency },
-    );
-    requireConsent(this.readModel, challenge);
+  async execute({ request, acceptance, by }: AcceptConsent) {
+    const command = { type: 'AcceptConsent', data: acceptance, now: this.context.now() } as const;
+    const decided = await decide(this.context, request, { command, by });
+    const { requestedScope, requestedAudience, challenge } = decided;
     const beyond = acceptance.grantScope.filter((scope) => !requestedScope.includes(scope));
     const beyondAudience = acceptance.grantAudience.filter((audience) => !requestedAudience.includes(audience));
     if (beyond.length + beyondAudience.length > 0) {
       this.logger.warn({ challenge, scope: beyond, audience: beyondAudience }, 'more was granted than was requested');
     }
-    return committed;
+    return decided;
   }
 }
 
-export class RejectConsent extends Command<Committed<Consent, ConsentEvent>> {
+export class RejectConsent extends Command<ConsentRequestView> {
   constructor(
-    readonly challenge: string,
+    readonly request: ConsentToDecide,
     readonly rejection: Rejection,
     readonly by: RequestContext,
   ) {
@@ -61,28 +57,28 @@ export class RejectConsent extends Command<Committed<Consent, ConsentEvent>> {
 
 @CommandHandler(RejectConsent)
 export class RejectConsentHandler implements ICommandHandler<RejectConsent> {
-  constructor(
-    private readonly context: CommandContext,
-    private readonly readModel: ReadModel,
-  ) {}
+  constructor(private readonly context: CommandContext) {}
 
-  async execute({ challenge, rejection, by }: RejectConsent) {
-    requireConsent(this.readModel, challenge);
-    const committed = await this.context.commit(
-      consent,
-      challenge,
-      { type: 'RejectConsent', data: { rejection }, now: this.context.now() },
-      by,
-      { idempotency: by.idempotency },
-    );
-    requireConsent(this.readModel, challenge);
-    return committed;
+  execute({ request, rejection, by }: RejectConsent) {
+    const command = { type: 'RejectConsent', data: { rejection }, now: this.context.now() } as const;
+    return decide(this.context, request, { command, by });
   }
 }
 
-/** The request must be there before deciding, and must not have died while the decision was appended. */
-function requireConsent(readModel: ReadModel, challenge: string) {
-  const request = findConsentRequest(readModel.db, challenge);
-  if (request === undefined) throw notFound();
+/** The request must be there before deciding, and must not have died while the decision was appended. A repeat is not decided again. */
+async function decide(
+  context: CommandContext,
+  { challenge, onceUsed }: ConsentToDecide,
+  write: { readonly command: ConsentCommand; readonly by: RequestContext },
+): Promise<ConsentRequestView> {
+  const find = (): ConsentRequestView | undefined => findConsentRequest(context.readModel.db, challenge);
+  const liveness = { isAlive: () => find() !== undefined, refusal: notFound };
+  const request = find();
+  await context.once(consent, challenge, write.by, () => {
+    if (request === undefined) throw notFound();
+    if (onceUsed === 'refused' && request.status === 'redeemed') throw consentUsed();
+    return context.commit(consent, challenge, { ...write, liveness });
+  });
+  if (request === undefined) throw repeatOfWhatIsGone();
   return request;
 }

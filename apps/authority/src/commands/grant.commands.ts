@@ -9,7 +9,7 @@ import {
   findAuthorizationCode,
 } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type Applied, CommandContext } from './command-context.js';
+import { CommandContext, type Liveness } from './command-context.js';
 import { Configuration } from '../config/configuration.js';
 import { type RequestContext } from '../http/request-context.js';
 import { type FreshTokens, TokenMint } from './token-mint.js';
@@ -56,9 +56,10 @@ export class RedeemAuthorizationCodeHandler implements ICommandHandler<RedeemAut
     const fresh = this.mint.pair(now);
     const { redirectUri, codeChallenge } = request;
     const data = { clientId: client.clientId, redirectUri, codeChallenge, minted: fresh.minted };
-    const redeemed = await this.context.commit(grant, row.grantId, { type: 'RedeemAuthorizationCode', data, now }, by);
-    const claims = issuedBy(redeemed, this.readModel, now);
-    return { claims, nonce: redeemed.state.code?.nonce ?? null, fresh };
+    const command = { type: 'RedeemAuthorizationCode', data, now } as const;
+    const liveness = livenessOf(this.readModel, now);
+    const redeemed = await this.context.commit(grant, row.grantId, { command, by, liveness });
+    return { claims: issuedBy(redeemed.events), nonce: redeemed.state.code?.nonce ?? null, fresh };
   }
 }
 
@@ -103,10 +104,12 @@ export class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
     const stillAllowed = refusal === undefined;
     const data = { clientId, refreshTokenHash: hash, reuse, graceSeconds, stillAllowed, minted: fresh.minted };
     const command = { type: 'RefreshTokens', data, now } as const;
-    const refreshed = await this.context.commit(grant, row.grantId, command, by).catch((error: unknown) => {
+    const liveness = livenessOf(this.readModel, now);
+    const write = { command, by, liveness };
+    const { events } = await this.context.commit(grant, row.grantId, write).catch((error: unknown) => {
       throw error instanceof DomainError && error.code === 'grant_not_allowed' ? refusal : error;
     });
-    return { claims: issuedBy(refreshed, this.readModel, now), nonce: null, fresh };
+    return { claims: issuedBy(events), nonce: null, fresh };
   }
 }
 
@@ -125,27 +128,31 @@ export class RevokeTokensHandler implements ICommandHandler<RevokeTokens> {
   constructor(private readonly context: CommandContext) {}
 
   execute({ grantId, by }: RevokeTokens) {
-    return this.context.commit(
-      grant,
-      grantId,
-      { type: 'RevokeTokens', data: { grantId }, now: this.context.now() },
-      by,
-    );
+    const command = { type: 'RevokeTokens', data: { grantId }, now: this.context.now() } as const;
+    return this.context.commit(grant, grantId, { command, by });
   }
 }
 
-/** The tokens that were issued, if they live: events that mark an abuse instead, or a cause that died meanwhile, refuse. */
-function issuedBy(
-  { events, applied }: Applied<unknown, GrantEvent>,
-  readModel: ReadModel,
-  now: Date,
-): TokenClaims & MintedTokens {
-  const issued = events.find((event) => event.type === 'TokensIssued' || event.type === 'TokensRefreshed');
+/** @throws OAuthError `invalid_grant` when there are events that mark an abuse instead */
+function issuedBy(events: readonly GrantEvent[]): TokenClaims & MintedTokens {
+  const issued = tokensIn(events);
   if (issued === undefined) throw refused('The code or refresh token was used before, or its code_verifier is wrong.');
-  if (applied && findAccessToken(readModel.db, issued.data.accessTokenHash, now) === undefined) {
-    throw refused('What the grant rests on was revoked.');
-  }
-  return issued.data;
+  return issued;
+}
+
+/** A cause of the tokens may have died since it was looked at. */
+function livenessOf(readModel: ReadModel, now: Date): Liveness<GrantEvent> {
+  return {
+    isAlive: (events) => {
+      const issued = tokensIn(events);
+      return issued === undefined || findAccessToken(readModel.db, issued.accessTokenHash, now) !== undefined;
+    },
+    refusal: () => refused('What the grant rests on was revoked.'),
+  };
+}
+
+function tokensIn(events: readonly GrantEvent[]): (TokenClaims & MintedTokens) | undefined {
+  return events.find((event) => event.type === 'TokensIssued' || event.type === 'TokensRefreshed')?.data;
 }
 
 /** What a check refuses with, if it does. */

@@ -27,9 +27,8 @@ export class KeySecrets {
         if (!hasPrivatePart(jwk)) return entry;
         const secretId = uuidV7(this.context.now());
         const sealedJwk = this.root.seal('private-key', JSON.stringify(jwk), secretId);
-        await this.context.append(keySecret, secretId, { type: 'SealSecret', data: { secretId, set, sealedJwk } }, by, {
-          scope,
-        });
+        const command = { type: 'SealSecret', data: { secretId, set, sealedJwk } } as const;
+        await this.context.append(keySecret, secretId, { command, by, scope });
         return { ...entry, secretId };
       }),
     );

@@ -21,6 +21,13 @@ type Change = KeySetCommand extends infer Each
     : never
   : never;
 
+/** `change` makes the set's own command, of the entries that the new keys get. */
+type ChangeOfKeys = Pick<AppendOptions<KeySet>, 'ifMatch'> & {
+  readonly jwks: readonly Jwk[];
+  readonly change: (entries: readonly KeyEntry[]) => Change;
+  readonly by: RequestContext;
+};
+
 /**
  * Runs a command on a key set: secrets of new keys first, then the set's own event, then the secrets of keys that went. A
  * signing set that would be left without a signing key gets a new one in the same append.
@@ -32,18 +39,15 @@ export class KeySetChanges {
     private readonly secrets: KeySecrets,
   ) {}
 
-  async apply(
-    set: string,
-    jwks: readonly Jwk[],
-    by: RequestContext,
-    change: (entries: readonly KeyEntry[]) => Change,
-    options: AppendOptions<KeySet> = {},
-  ): Promise<KeySetCommitted> {
+  async apply(set: string, { jwks, change, by, ...condition }: ChangeOfKeys): Promise<KeySetCommitted> {
     const scope = this.context.log.newCommand();
     const before = (await loadState(this.context.log, keySet, set)).state.keys;
     const added: KeyEntry[] = await this.secrets.seal(set, jwks, by, scope);
     const commit = (command: Change): Promise<KeySetCommitted> =>
-      this.context.commit(keySet, set, { ...command, set, now: this.context.now() }, by, { ...options, scope });
+      this.context.commit(keySet, set, {
+        ...{ by, scope, ...condition },
+        command: { ...command, set, now: this.context.now() },
+      });
     try {
       const committed = await commit(change(added)).catch(async (error: unknown) => {
         if (!(error instanceof DomainError) || error.code !== 'signing_key_required') throw error;
@@ -87,13 +91,12 @@ export class GenerateKeysHandler implements ICommandHandler<GenerateKeys> {
   ) {}
 
   async execute({ set, request, by, generate }: GenerateKeys) {
-    const { idempotency } = by;
     const kid = request.kid === '' ? this.context.newId(by) : request.kid;
     const change = (keys: readonly KeyEntry[]): Change => ({ type: 'AddGeneratedKeys', data: { keys } });
     let jwks: readonly Jwk[] = [];
     const committed = await this.context.once(keySet, set, by, async () => {
       jwks = await generate({ ...request, kid });
-      return this.changes.apply(set, jwks, by, change, { idempotency });
+      return this.changes.apply(set, { jwks, change, by });
     });
     return committed.repeated === true ? this.generatedBefore(committed) : jwks;
   }
@@ -126,10 +129,8 @@ export class EnsureSigningKeyHandler implements ICommandHandler<EnsureSigningKey
   constructor(private readonly changes: KeySetChanges) {}
 
   async execute({ by }: EnsureSigningKey) {
-    return this.changes.apply(idTokenKeySet, await newSigningKeys(), by, (keys) => ({
-      type: 'EnsureSigningKey',
-      data: { keys },
-    }));
+    const change = (keys: readonly KeyEntry[]): Change => ({ type: 'EnsureSigningKey', data: { keys } });
+    return this.changes.apply(idTokenKeySet, { jwks: await newSigningKeys(), change, by });
   }
 }
 
@@ -150,7 +151,7 @@ export class PutKeySetHandler implements ICommandHandler<PutKeySet> {
 
   execute({ set, keys: jwks, by, ifMatch }: PutKeySet) {
     const change = (keys: readonly KeyEntry[]): Change => ({ type: 'PutKeySet', data: { keys, signs: signs(set) } });
-    return this.changes.apply(set, jwks, by, change, onlyIf(ifMatch, setTag));
+    return this.changes.apply(set, { jwks, change, by, ...onlyIf(ifMatch, setTag) });
   }
 }
 
@@ -175,7 +176,7 @@ export class PutKeyHandler implements ICommandHandler<PutKey> {
       if (key === undefined) throw new TypeError('a key put in has an entry');
       return { type: 'PutKey', data: { key, signs: signs(set) } };
     };
-    return this.changes.apply(set, [jwk], by, change, onlyIf(wanted, keyTagOf(kid)));
+    return this.changes.apply(set, { jwks: [jwk], change, by, ...onlyIf(wanted, keyTagOf(kid)) });
   }
 }
 
@@ -200,7 +201,8 @@ export class DeleteKeysHandler implements ICommandHandler<DeleteKeys> {
       kid === undefined
         ? { type: 'DeleteKeySet', data: { signs: signs(set) } }
         : { type: 'DeleteKey', data: { kid, signs: signs(set) } };
-    return this.changes.apply(set, [], by, change, onlyIf(ifMatch, kid === undefined ? setTag : keyTagOf(kid)));
+    const tagOf = kid === undefined ? setTag : keyTagOf(kid);
+    return this.changes.apply(set, { jwks: [], change, by, ...onlyIf(ifMatch, tagOf) });
   }
 }
 

@@ -1,13 +1,13 @@
 import { RootKey } from '#libs/crypto';
-import { type Login, type LoginAcceptance, type LoginEvent, type Rejection, login } from '#libs/domain';
-import { type Committed } from '#libs/event-store';
-import { ReadModel, findLoginRequest } from '#libs/read-model';
+import { type LoginAcceptance, type LoginCommand, type Rejection, login } from '#libs/domain';
+import { type LoginRequestView, findLoginRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandContext } from './command-context.js';
-import { notFound } from '../http/errors/admin-error.js';
+import { notFound, repeatOfWhatIsGone } from '../http/errors/admin-error.js';
 import { type RequestContext } from '../http/request-context.js';
 
-export class AcceptLogin extends Command<Committed<Login, LoginEvent>> {
+/** The login app says who logged in. Answers with the request that was decided; so does `RejectLogin`. */
+export class AcceptLogin extends Command<LoginRequestView> {
   constructor(
     readonly challenge: string,
     readonly acceptance: LoginAcceptance,
@@ -21,26 +21,16 @@ export class AcceptLogin extends Command<Committed<Login, LoginEvent>> {
 export class AcceptLoginHandler implements ICommandHandler<AcceptLogin> {
   constructor(
     private readonly context: CommandContext,
-    private readonly readModel: ReadModel,
     private readonly root: RootKey,
   ) {}
 
-  async execute({ challenge, acceptance, by }: AcceptLogin) {
-    requireLogin(this.readModel, challenge);
+  execute({ challenge, acceptance, by }: AcceptLogin) {
     const data = { ...acceptance, subjectHash: this.root.subjectHash(acceptance.subject) };
-    const committed = await this.context.commit(
-      login,
-      challenge,
-      { type: 'AcceptLogin', data, now: this.context.now() },
-      by,
-      { idempotency: by.idempotency },
-    );
-    requireLogin(this.readModel, challenge);
-    return committed;
+    return decide(this.context, challenge, { command: { type: 'AcceptLogin', data, now: this.context.now() }, by });
   }
 }
 
-export class RejectLogin extends Command<Committed<Login, LoginEvent>> {
+export class RejectLogin extends Command<LoginRequestView> {
   constructor(
     readonly challenge: string,
     readonly rejection: Rejection,
@@ -52,26 +42,27 @@ export class RejectLogin extends Command<Committed<Login, LoginEvent>> {
 
 @CommandHandler(RejectLogin)
 export class RejectLoginHandler implements ICommandHandler<RejectLogin> {
-  constructor(
-    private readonly context: CommandContext,
-    private readonly readModel: ReadModel,
-  ) {}
+  constructor(private readonly context: CommandContext) {}
 
-  async execute({ challenge, rejection, by }: RejectLogin) {
-    requireLogin(this.readModel, challenge);
-    const committed = await this.context.commit(
-      login,
-      challenge,
-      { type: 'RejectLogin', data: { rejection }, now: this.context.now() },
-      by,
-      { idempotency: by.idempotency },
-    );
-    requireLogin(this.readModel, challenge);
-    return committed;
+  execute({ challenge, rejection, by }: RejectLogin) {
+    const command = { type: 'RejectLogin', data: { rejection }, now: this.context.now() } as const;
+    return decide(this.context, challenge, { command, by });
   }
 }
 
-/** The request must be there before deciding, and must not have died while the decision was appended. */
-function requireLogin(readModel: ReadModel, challenge: string): void {
-  if (findLoginRequest(readModel.db, challenge) === undefined) throw notFound();
+/** The request must be there before deciding, and must not have died while the decision was appended. A repeat is not decided again. */
+async function decide(
+  context: CommandContext,
+  challenge: string,
+  write: { readonly command: LoginCommand; readonly by: RequestContext },
+): Promise<LoginRequestView> {
+  const find = (): LoginRequestView | undefined => findLoginRequest(context.readModel.db, challenge);
+  const liveness = { isAlive: () => find() !== undefined, refusal: notFound };
+  const request = find();
+  await context.once(login, challenge, write.by, () => {
+    if (request === undefined) throw notFound();
+    return context.commit(login, challenge, { ...write, liveness });
+  });
+  if (request === undefined) throw repeatOfWhatIsGone();
+  return request;
 }

@@ -39,11 +39,8 @@ export class MachineTokens {
       await nextTurn(); // requests that arrived together share one append, not the first one alone and the others the next
       const batch = this.takeBatch();
       try {
-        const { position, applied } = await this.append(batch);
-        for (const { by, settle } of batch) {
-          by.position = position;
-          settle.resolve(applied);
-        }
+        const { applied } = await this.append(batch);
+        for (const { settle } of batch) settle.resolve(applied);
       } catch (error) {
         for (const { settle } of batch) settle.reject(error);
       }
@@ -53,10 +50,10 @@ export class MachineTokens {
 
   private append(batch: readonly Waiting[]): Promise<Applied<null, TokensIssued>> {
     const hour = this.context.now().toISOString().slice(0, 13);
-    const data = { issued: batch.map(({ issued }) => issued) };
-    const [first] = batch;
-    if (first === undefined) throw new TypeError('an append has events');
-    return this.context.commit(machine, `${this.instance}-${hour}`, { type: 'IssueMachineTokens', data }, first.by);
+    const command = { type: 'IssueMachineTokens', data: { issued: batch.map(({ issued }) => issued) } } as const;
+    const [by, ...alsoBy] = batch.map((each) => each.by);
+    if (by === undefined) throw new TypeError('an append has events');
+    return this.context.commit(machine, `${this.instance}-${hour}`, { command, by, alsoBy });
   }
 
   private takeBatch(): Waiting[] {

@@ -23,6 +23,7 @@ export class FlushTokensHandler implements ICommandHandler<FlushTokens> {
 
   execute({ notAfter, by }: FlushTokens) {
     const data = { notAfter, accessTokenLifespanSeconds: this.configuration.ttlMs.accessToken / 1000 };
-    return this.context.commit(retention, 'retention', { type: 'FlushTokens', data, now: this.context.now() }, by);
+    const command = { type: 'FlushTokens', data, now: this.context.now() } as const;
+    return this.context.commit(retention, 'retention', { command, by });
   }
 }

@@ -21,8 +21,8 @@ export class EndSessionHandler implements ICommandHandler<EndSession> {
   constructor(private readonly context: CommandContext) {}
 
   execute({ sessionId, cause, by }: EndSession) {
-    const data = { sessionId, cause };
-    return this.context.commit(session, sessionId, { type: 'EndSession', data, now: this.context.now() }, by);
+    const command = { type: 'EndSession', data: { sessionId, cause }, now: this.context.now() } as const;
+    return this.context.commit(session, sessionId, { command, by });
   }
 }
 
@@ -46,8 +46,8 @@ export class RevokeConsentHandler implements ICommandHandler<RevokeConsent> {
 
   execute({ subject: person, clientId, by }: RevokeConsent) {
     const subjectHash = this.root.subjectHash(person);
-    const data = { subjectHash, clientId };
-    return this.context.commit(subject, subjectHash, { type: 'RevokeConsent', data, now: this.context.now() }, by);
+    const command = { type: 'RevokeConsent', data: { subjectHash, clientId }, now: this.context.now() } as const;
+    return this.context.commit(subject, subjectHash, { command, by });
   }
 }
 
@@ -70,11 +70,7 @@ export class RevokeSessionsHandler implements ICommandHandler<RevokeSessions> {
 
   execute({ subject: person, by }: RevokeSessions) {
     const subjectHash = this.root.subjectHash(person);
-    return this.context.commit(
-      subject,
-      subjectHash,
-      { type: 'RevokeSessions', data: { subjectHash }, now: this.context.now() },
-      by,
-    );
+    const command = { type: 'RevokeSessions', data: { subjectHash }, now: this.context.now() } as const;
+    return this.context.commit(subject, subjectHash, { command, by });
   }
 }

@@ -25,7 +25,7 @@ export function isMatch(wanted: EntityTags, current: string | undefined): boolea
 export function onlyIf<State>(
   wanted: EntityTags | undefined,
   tagOf: (state: State, revision: number) => string | undefined,
-): AppendOptions<State> {
+): Pick<AppendOptions<State>, 'ifMatch'> {
   if (wanted === undefined) return {};
   return { ifMatch: (state, revision) => isMatch(wanted, tagOf(state, revision)) };
 }

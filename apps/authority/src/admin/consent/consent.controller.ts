@@ -1,11 +1,10 @@
 import { RootKey } from '#libs/crypto';
-import { type ConsentAcceptance, consent } from '#libs/domain';
+import { type ConsentAcceptance } from '#libs/domain';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply } from 'fastify';
-import { CommandContext } from '../../commands/command-context.js';
-import { notFound, repeatOfWhatIsGone } from '../../http/errors/admin-error.js';
+import { notFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type ApiGeneration } from '../generations/generation.js';
 import { Generation } from '../generations/spoken.js';
@@ -24,7 +23,6 @@ import { AcceptConsent, RejectConsent } from '../../commands/consent.commands.js
 export class ConsentController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly context: CommandContext,
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
   ) {}
@@ -60,7 +58,7 @@ export class ConsentController {
       session: { accessToken: request.session.access_token, idToken: request.session.id_token },
       ...contextOf(request.context),
     };
-    return this.decided(new AcceptConsent(challenge, acceptance, by), generation);
+    return this.decided(new AcceptConsent({ challenge, onceUsed: generation.decisionsOnceUsed }, acceptance, by));
   }
 
   @Put('reject')
@@ -73,19 +71,14 @@ export class ConsentController {
     @Generation() generation: ApiGeneration,
   ): Promise<string> {
     const request = decodeBody(text, RejectRequest, generation.unknownMembers);
-    return this.decided(new RejectConsent(challenge, rejectionOf(request), by), generation);
+    const toDecide = { challenge, onceUsed: generation.decisionsOnceUsed };
+    return this.decided(new RejectConsent(toDecide, rejectionOf(request), by));
   }
 
-  /** Carries out a decision, and says where the browser takes it. A repeat of one is not decided again. */
-  private async decided(decision: AcceptConsent | RejectConsent, generation: ApiGeneration): Promise<string> {
-    const { challenge, by } = decision;
-    const { repeated } = await this.context.once(consent, challenge, by, async () => {
-      generation.refuseUsedConsent(findConsentRequest(this.readModel.db, challenge));
-      return this.commands.execute(decision);
-    });
-    const request = findConsentRequest(this.readModel.db, challenge);
-    if (request === undefined) throw repeated === true ? repeatOfWhatIsGone() : notFound();
-    return completedJson(request, { consent_verifier: this.root.verifier('consent', challenge) });
+  /** Carries out a decision, and says where the browser takes it. */
+  private async decided(decision: AcceptConsent | RejectConsent): Promise<string> {
+    const request = await this.commands.execute(decision);
+    return completedJson(request, { consent_verifier: this.root.verifier('consent', request.challenge) });
   }
 }
 

@@ -1,7 +1,7 @@
 import { type generateKeys } from '#libs/crypto';
 import { type ClientRegistration } from '#libs/domain';
 import { type OAuthError } from '#libs/oauth2';
-import { type ReadModel, type RequestDetails, type RequestStatus, type TokenView } from '#libs/read-model';
+import { type ReadModel, type RequestDetails, type TokenView } from '#libs/read-model';
 import { type FastifyReply } from 'fastify';
 import { type AcceptConsentRequest } from '../handshake/accept-consent-request.js';
 import { type AcceptLoginRequest } from '../handshake/accept-login-request.js';
@@ -27,8 +27,8 @@ export type ApiGeneration = ConsentWire & {
    * @throws AdminError 409, where the generation has no answer to it
    */
   usedRequest(request: RequestDetails, reply: FastifyReply): string;
-  /** @throws AdminError 409, where a consent request whose verifier was redeemed cannot be decided again */
-  refuseUsedConsent(request: { readonly status: RequestStatus } | undefined): void;
+  /** What becomes of another decision on a consent request whose verifier was redeemed. */
+  readonly decisionsOnceUsed: 'refused' | 'ignored';
 
   /** Which rows of a list are asked for. @throws OAuthError `invalid_request` */
   pageOf(query: Query): Page;

@@ -18,7 +18,7 @@ export const rc8: ApiGeneration = {
   usedRequest() {
     throw alreadyUsed();
   },
-  refuseUsedConsent: () => undefined, // another decision is taken, and changes nothing
+  decisionsOnceUsed: 'ignored',
   clientJson: (json) => json,
   consentRequestMembers: () => ({}),
   consentSessionMembers: () => ({}),

@@ -1,6 +1,5 @@
 import { type Json, type JsonObject } from '#libs/domain';
 import { goJson, laterClientJson } from '#libs/oauth2';
-import { AdminError } from '../../http/errors/admin-error.js';
 import { AcceptConsentRequestWithTime } from '../handshake/accept-consent-request.js';
 import { AcceptLoginRequestWithRemarks } from '../handshake/accept-login-request.js';
 import { type ApiGeneration } from './generation.js';
@@ -19,10 +18,7 @@ export const v111: ApiGeneration = {
     void reply.status(410);
     return goJson({ redirect_to: requestUrl });
   },
-  refuseUsedConsent(request) {
-    if (request?.status !== 'redeemed') return;
-    throw new AdminError(409, 'Conflict', 'The consent request was used already, it cannot be decided again');
-  },
+  decisionsOnceUsed: 'refused',
   clientJson: laterClientJson,
   consentRequestMembers: ({ amr, context }) => ({ amr, ...contextMember(context) }),
   consentSessionMembers: ({ handledAt }) => ({ handled_at: handledAt }),

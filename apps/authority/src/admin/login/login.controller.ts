@@ -1,12 +1,11 @@
 import { RootKey } from '#libs/crypto';
-import { type LoginAcceptance, login } from '#libs/domain';
+import { type LoginAcceptance } from '#libs/domain';
 import { oauthError } from '#libs/oauth2';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
 import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply } from 'fastify';
-import { CommandContext } from '../../commands/command-context.js';
-import { notFound, repeatOfWhatIsGone } from '../../http/errors/admin-error.js';
+import { notFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type ApiGeneration } from '../generations/generation.js';
 import { Generation } from '../generations/spoken.js';
@@ -24,7 +23,6 @@ import { AcceptLogin, RejectLogin } from '../../commands/login.commands.js';
 export class LoginController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly context: CommandContext,
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
   ) {}
@@ -76,12 +74,9 @@ export class LoginController {
     return this.decided(new RejectLogin(challenge, rejectionOf(request), by));
   }
 
-  /** Carries out a decision, and says where the browser takes it. A repeat of one is not decided again. */
+  /** Carries out a decision, and says where the browser takes it. */
   private async decided(decision: AcceptLogin | RejectLogin): Promise<string> {
-    const { challenge, by } = decision;
-    const { repeated } = await this.context.once(login, challenge, by, () => this.commands.execute(decision));
-    const request = findLoginRequest(this.readModel.db, challenge);
-    if (request === undefined) throw repeated === true ? repeatOfWhatIsGone() : notFound();
-    return completedJson(request, { login_verifier: this.root.verifier('login', challenge) });
+    const request = await this.commands.execute(decision);
+    return completedJson(request, { login_verifier: this.root.verifier('login', request.challenge) });
   }
 }

@@ -42,5 +42,9 @@ export const alreadyUsed = (): AdminError =>
     'The request was handled already',
   );
 
+/** A decision on a consent request whose verifier was redeemed, where it is not ignored (admin-api.md 4.2). */
+export const consentUsed = (): AdminError =>
+  new AdminError(409, 'Conflict', 'The consent request was used already, it cannot be decided again');
+
 /** ERR-409-UNIQ: something with this identity exists, or was decided, already. */
 export const notUnique = (): AdminError => new AdminError(409, 'A resource with this value exists already', '');

@@ -51,13 +51,11 @@ export class FinishConsentHandler implements ICommandHandler<FinishConsent> {
   /** Expiry comes before the app's rejection here, unlike after the login. */
   private async redeem(call: AuthorizeCall, requested: Requested, scope: CommandScope): Promise<Accepted> {
     const now = this.context.now();
-    const { state } = await this.context.append(
-      consent,
-      requested.challenge,
-      { type: 'RedeemConsentVerifier', now },
-      call.by,
-      { scope },
-    );
+    const { state } = await this.context.append(consent, requested.challenge, {
+      command: { type: 'RedeemConsentVerifier', now },
+      by: call.by,
+      scope,
+    });
     if (state.status !== 'redeemed') throw oauthError('access_denied');
     const { decision } = state;
     if (Date.parse(requested.requestedAt) + this.configuration.ttlMs.loginConsentRequest < now.getTime()) {
@@ -108,7 +106,7 @@ export class FinishConsentHandler implements ICommandHandler<FinishConsent> {
       idTokenClaims: this.stableClaims(requested, accepted),
     };
     const command = { type: 'IssueAuthorizationCode', data, now } as const;
-    const { applied } = await this.context.commit(grant, challenge, command, call.by, { scope });
+    const { applied } = await this.context.commit(grant, challenge, { command, by: call.by, scope });
     if (applied && !findAuthorizationCode(this.readModel.db, codeHash)?.alive) throw oauthError('access_denied'); // revoked meanwhile
     return code;
   }

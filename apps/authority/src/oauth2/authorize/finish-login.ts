@@ -84,7 +84,9 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
   private async redeem(call: AuthorizeCall, challenge: string): Promise<Flow> {
     const scope = this.context.log.newCommand();
     const now = this.context.now();
-    const { state } = await this.context.append(login, challenge, { type: 'RedeemLoginVerifier', now }, call.by, {
+    const { state } = await this.context.append(login, challenge, {
+      command: { type: 'RedeemLoginVerifier', now },
+      by: call.by,
       scope,
     });
     if (state.status !== 'redeemed') throw oauthError('access_denied');
@@ -114,13 +116,8 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
     if (identifier === '') return;
     const { clientId, clientIncarnation } = requested;
     const data = { subjectHash, subject: person, clientId, clientIncarnation, identifier };
-    await this.context.append(
-      subject,
-      subjectHash,
-      { type: 'ForceSubjectIdentifier', data, now: this.context.now() },
-      call.by,
-      { scope },
-    );
+    const command = { type: 'ForceSubjectIdentifier', data, now: this.context.now() } as const;
+    await this.context.append(subject, subjectHash, { command, by: call.by, scope });
   }
 
   /** The table of oauth2-flows.md 2.5, number 9; the session of another person in this browser ends. */
@@ -131,7 +128,7 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
     const now = this.context.now();
     if (previous !== undefined && (!accepted.remember || previous.subject !== accepted.subject)) {
       const data = { sessionId: previous.sessionId, cause: 'other-login' as const };
-      await this.context.append(session, previous.sessionId, { type: 'EndSession', data, now }, by, { scope });
+      await this.context.append(session, previous.sessionId, { command: { type: 'EndSession', data, now }, by, scope });
     }
     if (!accepted.remember) {
       browser.forgetLogin();
@@ -140,7 +137,7 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
     const sessionId = uuidV4();
     const { subjectHash, subject: person, authenticatedAt } = accepted;
     const data = { sessionId, subjectHash, subject: person, authenticatedAt, loginChallenge: requested.challenge };
-    await this.context.append(session, sessionId, { type: 'StartSession', data, now }, by, { scope });
+    await this.context.append(session, sessionId, { command: { type: 'StartSession', data, now }, by, scope });
     browser.rememberLogin(sessionId, accepted.rememberForSeconds);
   }
 
@@ -171,7 +168,7 @@ export class FinishLoginHandler implements ICommandHandler<FinishLogin> {
       ...(accepted.context === undefined ? {} : { context: accepted.context }),
     };
     const command = { type: 'RequestConsent', data, now } as const;
-    const { applied } = await this.context.commit(consent, challenge, command, call.by, { scope });
+    const { applied } = await this.context.commit(consent, challenge, { command, by: call.by, scope });
     return { challenge, applied };
   }
 

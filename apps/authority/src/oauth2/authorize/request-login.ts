@@ -68,12 +68,18 @@ export class RequestLoginHandler implements ICommandHandler<RequestLogin> {
     };
     if (decision.kind === 'ask' || session === undefined) {
       const asking = { ...data, session: null };
-      const { applied } = await this.context.commit(login, challenge, { type: 'RequestLogin', data: asking, now }, by);
+      const { applied } = await this.context.commit(login, challenge, {
+        command: { type: 'RequestLogin', data: asking, now },
+        by,
+      });
       return { challenge, applied };
     }
     const { sessionId, authenticatedAt, subject, subjectHash } = session;
     const skipped = { ...data, session: { sessionId, authenticatedAt }, subject, subjectHash };
-    const { applied } = await this.context.commit(login, challenge, { type: 'RequestLogin', data: skipped, now }, by);
+    const { applied } = await this.context.commit(login, challenge, {
+      command: { type: 'RequestLogin', data: skipped, now },
+      by,
+    });
     return { challenge, applied };
   }
 
