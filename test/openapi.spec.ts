@@ -12,7 +12,7 @@ import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
 import { createListener } from '../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../apps/authority/src/http/metrics.js';
 import { openAuthority } from '../apps/authority/src/process/open-authority.js';
-import { openApiDocument } from '../apps/authority/src/openapi/document.js';
+import { apiDocument } from '../apps/authority/src/process/api-document.js';
 
 type Operation = { operationId: string; tags: string[]; parameters?: { name: string; in: string }[] };
 type Document = {
@@ -52,7 +52,7 @@ const laterOperationIds = {
 };
 
 describe('the OpenAPI document', () => {
-  const document = openApiDocument() as Document;
+  const document = apiDocument() as Document;
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );

@@ -2,7 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fastify } from 'fastify';
 import { eventSchemas } from '#libs/domain';
+import { adminOperations as declaredOperations } from '../apps/authority/src/admin/admin.operations.js';
+import { rc8 } from '../apps/authority/src/admin/generations/rc8.js';
+import { healthOperations } from '../apps/authority/src/health/health.operations.js';
+import { declaredRoutes } from '../apps/authority/src/http/declared-routes.js';
+import { routeTableOf } from '../apps/authority/src/http/unrouted.js';
+import { getOpenApiDocument } from '../apps/authority/src/openapi/openapi.route.js';
 import { AdminModule, PublicModule, type Shared } from '../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
 import { Readiness } from '../apps/authority/src/health/readiness.js';
@@ -53,6 +60,11 @@ const publicRoutes: readonly [method: string, path: string][] = [
 const sharedRoutes = [...on('/health/alive', 'GET'), ...on('/health/ready', 'GET')];
 const operationalRoutes = [...on('/version', 'GET'), ...on('/metrics/prometheus', 'GET')];
 
+/** Whether a template of the router matches a path. */
+function matches(template: string, path: string): boolean {
+  return new RegExp(`^${template.replace(/:\w+/g, '[^/]+')}$`).test(path);
+}
+
 function on(path: string, ...methods: string[]): [method: string, path: string][] {
   return methods.map((method) => [method, path]);
 }
@@ -82,10 +94,12 @@ describe('the routes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'structure-'));
   const closing: (() => Promise<void>)[] = [];
   const methodsAt: Record<'admin' | 'public', (path: string) => string[]> = { admin: () => [], public: () => [] };
+  const served: Record<'admin' | 'public', string[]> = { admin: [], public: [] };
+  let authority: Authority;
 
   beforeAll(async () => {
     const { configuration } = readConfiguration({ DATA_DIR: folder, LOG_LEVEL: 'silent' });
-    const authority = await openAuthority(configuration, {
+    authority = await openAuthority(configuration, {
       applicationLog: ApplicationLog.create({ level: 'silent', format: 'json' }),
     });
     closing.push(() => authority.close());
@@ -94,8 +108,8 @@ describe('the routes', () => {
       metrics: new Metrics(),
       readiness: new Readiness(authority.readModel),
     };
-    await open('admin', authority, shared);
-    await open('public', authority, shared);
+    await open('admin', shared);
+    await open('public', shared);
   });
 
   afterAll(async () => {
@@ -103,15 +117,47 @@ describe('the routes', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function open(kind: 'admin' | 'public', authority: Authority, shared: Shared): Promise<void> {
+  async function open(kind: 'admin' | 'public', shared: Shared): Promise<void> {
     const module = kind === 'admin' ? AdminModule.of(authority, shared) : PublicModule.of(authority, shared);
     const application = await createListener(kind, module, authority, shared);
     closing.push(() => application.close());
     const server = application.getHttpAdapter().getInstance();
     methodsAt[kind] = (path) => server.routeTable.methodsAt(path);
+    served[kind] = server.routeTable.all().map(({ method, template }) => `${method} ${template}`);
   }
 
-  it('are 24 operations on the admin listener', () => expect(adminOperations).toHaveLength(24));
+  it('are 24 operations of rc.8 on the admin listener', () => {
+    const declared = declaredOperations.filter(({ generation }) => generation === rc8);
+    expect(declared).toHaveLength(24);
+    expect(adminOperations).toHaveLength(24);
+    const undeclared = adminOperations.filter(([method, path]) => {
+      return !declared.some((each) => each.method === method && matches(each.path, path));
+    });
+    expect(undeclared).toEqual([]);
+  });
+  it('are on the admin listener those that are declared, and no other', () => {
+    const declared = [...declaredOperations, ...healthOperations, getOpenApiDocument];
+    expect([...served.admin].sort()).toEqual(declared.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+  it('are on the public listener those that are listed here, and no other', () => {
+    const listed = [...publicRoutes, ...sharedRoutes].map(([method, path]) => `${method} ${path}`);
+    expect([...served.public].sort()).toEqual(listed.sort());
+  });
+  it('of the Admin API depend on what is stored, but for those that take away', () => {
+    const others = declaredOperations.filter(
+      ({ method, catchesUp }) => (catchesUp === 'not') !== (method === 'DELETE'),
+    );
+    expect(others.map(({ operationId }) => operationId)).toEqual([]);
+  });
+  it('are refused when nothing declares them', async () => {
+    const server = fastify();
+    routeTableOf(server);
+    declaredRoutes(server, authority);
+    const [endpoint] = healthOperations;
+    expect(() => server.get('/undeclared', () => '')).toThrow('GET /undeclared is registered, but not declared');
+    expect(() => server.post(endpoint!.path, { config: { endpoints: [endpoint!] } }, () => '')).toThrow('not declared');
+    await server.close();
+  });
 
   it.each([...adminOperations, ...sharedRoutes, ...operationalRoutes])(
     '%s %s is served to administrators',

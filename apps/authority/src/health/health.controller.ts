@@ -1,24 +1,24 @@
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { Controller, Inject, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { type ListenerKind, listenerKind } from '../http/listener-kind.js';
 import { Readiness } from './readiness.js';
+import { Route } from '../http/endpoint.js';
+import { isAlive, isReady } from './health.operations.js';
 
 /** Health (oauth2-flows.md 1.10). The public listener does not say why it is not ready. */
-@Controller('health')
+@Controller()
 export class HealthController {
   constructor(
     private readonly readiness: Readiness,
     @Inject(listenerKind) private readonly kind: ListenerKind,
   ) {}
 
-  @Get('alive')
-  @Header('content-type', 'application/json')
+  @Route(isAlive)
   alive(): string {
     return '{"status":"ok"}';
   }
 
-  @Get('ready')
-  @Header('content-type', 'application/json')
+  @Route(isReady)
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const why = await this.readiness.whyNot();
     if (why === undefined) return '{"status":"ok"}';

@@ -1,10 +1,11 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { version } from '../config/version.js';
+import { Route } from '../http/endpoint.js';
+import { getVersion } from './health.operations.js';
 
-@Controller('version')
+@Controller()
 export class VersionController {
-  @Get()
-  @Header('content-type', 'application/json')
+  @Route(getVersion)
   version(): string {
     return JSON.stringify({ version });
   }

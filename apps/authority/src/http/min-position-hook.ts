@@ -2,16 +2,15 @@ import { type Position } from '#libs/event-store';
 import { oauthError } from '#libs/oauth2';
 import { type ReadModel } from '#libs/read-model';
 import { type preHandlerHookHandler } from 'fastify';
-import { readsState } from './catch-up-hook.js';
 
 /**
  * `Hydrant-Min-Position`: the request waits until this instance has applied the log up to there, the position that an answer named
- * in `Hydrant-Position`; in time, or 503. What does not read what is stored does not look at it.
+ * in `Hydrant-Position`; in time, or 503.
  */
 export function minPositionHook(readModel: ReadModel): preHandlerHookHandler {
   return (request, _reply, done) => {
     const header = request.headers['hydrant-min-position'];
-    if (header === undefined || !readsState(request)) return done();
+    if (header === undefined) return done();
     const position = positionOf(header);
     if (position === undefined) {
       return done(

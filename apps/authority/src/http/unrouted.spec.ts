@@ -14,8 +14,8 @@ for (const [method, template] of [
     ['DELETE', '/oauth2/auth/sessions/login/:user'],
     ['GET', '/Mixed/:id/tail'],
   ],
-] as [string, string][])
-  table.add(method, template);
+] as ['GET' | 'POST' | 'DELETE', string][])
+  table.add({ method, path: template });
 
 describe('RouteTable.methodsAt', () => {
   it.each([
@@ -40,9 +40,9 @@ describe('RouteTable.methodsAt', () => {
 
   it('joins the methods of all routes that match', () => {
     const overlapping = new RouteTable();
-    overlapping.add('GET', '/login/revoke');
-    overlapping.add('DELETE', '/login/:user');
-    overlapping.add('DELETE', '/login/:user');
+    overlapping.add({ method: 'GET', path: '/login/revoke' });
+    overlapping.add({ method: 'DELETE', path: '/login/:user' });
+    overlapping.add({ method: 'DELETE', path: '/login/:user' });
     expect(overlapping.methodsAt('/login/revoke')).toEqual(['DELETE', 'GET']);
     expect(overlapping.methodsAt('/login/mira')).toEqual(['DELETE']);
   });

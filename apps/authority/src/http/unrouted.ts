@@ -1,5 +1,5 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { isQueryStyle } from '../admin/generations/spoken.js';
+import { type Endpoint } from './endpoint.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -7,25 +7,28 @@ declare module 'fastify' {
   }
 }
 
+/** What the table has to know of a route. */
+type Row = Pick<Endpoint, 'method' | 'path' | 'emptyName' | 'exact'>;
+
 /** The routes of a listener, to say what a request that matched none of them came close to (admin-api.md 1.1). */
 export class RouteTable {
-  private readonly templates = new Map<string, Set<string>>();
+  private readonly rows = new Map<string, Map<string, Row>>();
 
-  add(method: string, template: string): void {
-    const methods = this.templates.get(template) ?? new Set();
-    this.templates.set(template, methods.add(method));
+  add(row: Row): void {
+    const atPath = this.rows.get(row.path) ?? new Map<string, Row>();
+    this.rows.set(row.path, atPath.set(row.method, row));
   }
 
   /** Every route, as it was registered. */
   all(): { readonly method: string; readonly template: string }[] {
-    return [...this.templates].flatMap(([template, methods]) => [...methods].map((method) => ({ method, template })));
+    return [...this.rows].flatMap(([template, rows]) => [...rows.keys()].map((method) => ({ method, template })));
   }
 
   /** The methods of every route that matches a path as it is written. */
   methodsAt(path: string): string[] {
     const found = new Set<string>();
-    for (const [template, methods] of this.templates) {
-      if (corrected(template, path, false) !== undefined) methods.forEach((method) => found.add(method));
+    for (const [template, rows] of this.rows) {
+      if (corrected(template, path, false) !== undefined) for (const method of rows.keys()) found.add(method);
     }
     return [...found].sort();
   }
@@ -35,11 +38,22 @@ export class RouteTable {
     const single = path.replace(/\/{2,}/g, '/');
     const candidates = [single, single.endsWith('/') ? single.slice(0, -1) : `${single}/`];
     for (const candidate of candidates) {
-      for (const [template, methods] of this.templates) {
-        if (isQueryStyle(template)) continue; // rc.8 answers 404 there (admin-api.md 1.1): a parameter is empty
-        const found = methods.has(method) ? corrected(template, candidate, true) : undefined;
+      for (const [template, rows] of this.rows) {
+        const row = rows.get(method);
+        const found = row === undefined || row.exact === true ? undefined : corrected(template, candidate, true);
         if (found !== undefined) return found;
       }
+    }
+    return undefined;
+  }
+
+  /** The route that a path would match, had it a name where it has none: in a parameter after which the path goes on. */
+  withoutName(method: string, path: string): Row | undefined {
+    if (path.endsWith('/') || !path.includes('//')) return undefined;
+    const named = path.replace(/\/(?=\/)/g, '/-');
+    for (const [template, rows] of this.rows) {
+      const row = rows.get(method);
+      if (row !== undefined && corrected(template, named, false) !== undefined) return row;
     }
     return undefined;
   }
@@ -58,13 +72,9 @@ function corrected(template: string, path: string, fold: boolean): string | unde
   return segments.includes(undefined) ? undefined : segments.join('/');
 }
 
-/** Collects the routes as they are registered, and refuses paths that no route is meant to match. */
+/** Has a table for the routes, and refuses paths that no route is meant to match. */
 export function routeTableOf(server: FastifyInstance): void {
-  const table = new RouteTable();
-  server.decorate('routeTable', table);
-  server.addHook('onRoute', ({ method, url }) => {
-    for (const each of Array.isArray(method) ? method : [method]) table.add(each, url);
-  });
+  server.decorate('routeTable', new RouteTable());
   server.addHook('onRequest', (request, reply, done) => {
     if (!isUnroutable(pathOf(request))) return done();
     notFoundText(request, reply);

@@ -1,13 +1,19 @@
 import { formValues, parameter } from '#libs/oauth2';
-import { Controller, Get, Header, Query } from '@nestjs/common';
+import { Controller, Query } from '@nestjs/common';
+import { Route } from '../http/endpoint.js';
 
 const errorMembers = ['error', 'error_description', 'error_hint', 'error_debug'];
 
 /** Pages for what is not configured (oauth2-flows.md 1.9). */
-@Controller('oauth2/fallbacks')
+@Controller()
 export class FallbacksController {
-  @Get('consent')
-  @Header('content-type', 'text/html; charset=utf-8')
+  @Route({
+    method: 'GET',
+    path: '/oauth2/fallbacks/consent',
+    catchesUp: 'not',
+    status: 200,
+    contentType: 'text/html; charset=utf-8',
+  })
   consent(): string {
     return page(
       'Login and consent are not configured',
@@ -15,8 +21,13 @@ export class FallbacksController {
     );
   }
 
-  @Get('error')
-  @Header('content-type', 'text/html; charset=utf-8')
+  @Route({
+    method: 'GET',
+    path: '/oauth2/fallbacks/error',
+    catchesUp: 'not',
+    status: 200,
+    contentType: 'text/html; charset=utf-8',
+  })
   error(@Query() query: Record<string, string | string[]>): string {
     const values = formValues(query);
     const rows = errorMembers.flatMap((name) => {
@@ -26,8 +37,13 @@ export class FallbacksController {
     return page('The authorization request could not be answered', `<dl>${rows.join('')}</dl>`);
   }
 
-  @Get('logout')
-  @Header('content-type', 'text/html; charset=utf-8')
+  @Route({
+    method: 'GET',
+    path: '/oauth2/fallbacks/logout',
+    catchesUp: 'not',
+    status: 200,
+    contentType: 'text/html; charset=utf-8',
+  })
   logout(): string {
     return page('You are logged out', '');
   }

@@ -1,12 +1,13 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { EndSession } from '../commands/session.commands.js';
 import { Configuration } from '../config/configuration.js';
 import { Browsers } from './authorize/browser.js';
+import { Route } from '../http/endpoint.js';
 
 /** Logout of this browser (oauth2-flows.md 1.8): its login session ends; consents and tokens stay. */
-@Controller('oauth2/auth/sessions/login/revoke')
+@Controller()
 export class LogoutController {
   constructor(
     private readonly commands: CommandBus,
@@ -14,7 +15,7 @@ export class LogoutController {
     private readonly configuration: Configuration,
   ) {}
 
-  @Get()
+  @Route({ method: 'GET', path: '/oauth2/auth/sessions/login/revoke', catchesUp: 'first', status: 200 })
   async logout(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const browser = this.browsers.of(request, reply);
     const { sessionId } = browser;

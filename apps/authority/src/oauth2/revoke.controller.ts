@@ -1,16 +1,17 @@
 import { RootKey } from '#libs/crypto';
 import { type FormValues, OAuthError, oauthError, parameter } from '#libs/oauth2';
 import { type ClientView, ReadModel, findTokenOwner } from '#libs/read-model';
-import { Controller, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
+import { Controller, Req, UseFilters } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
 import { TokenErrorFilter } from '../http/errors/error-filters.js';
 import { formBody } from '../http/form-body.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { RevokeTokens } from '../commands/grant.commands.js';
+import { Route } from '../http/endpoint.js';
 
 /** Token revocation (RFC 7009, oauth2-flows.md 1.4): unknown and foreign tokens are answered like revoked ones. */
-@Controller('oauth2/revoke')
+@Controller()
 @UseFilters(TokenErrorFilter)
 export class RevokeController {
   constructor(
@@ -20,8 +21,7 @@ export class RevokeController {
     private readonly root: RootKey,
   ) {}
 
-  @Post()
-  @HttpCode(200)
+  @Route({ method: 'POST', path: '/oauth2/revoke', catchesUp: 'first', status: 200 })
   async revoke(@Req() request: FastifyRequest): Promise<void> {
     const { client, body } = await this.authenticate(request);
     const hash = this.root.tokenHash(parameter(body, 'token') ?? '');

@@ -1,15 +1,16 @@
 import { RootKey } from '#libs/crypto';
 import { type OAuthError, oauthError, parameter, parseQuery, userinfoClaims, goJson } from '#libs/oauth2';
 import { ReadModel, type TokenView, findAccessToken, findClient } from '#libs/read-model';
-import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Controller, Req, Res } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Clock } from '../commands/clock.js';
 import { Configuration } from '../config/configuration.js';
 import { formBody } from '../http/form-body.js';
 import { IdTokens } from './id-tokens.js';
+import { Route } from '../http/endpoint.js';
 
 /** Userinfo (OpenID Connect Core 1.0 5.3, oauth2-flows.md 1.5, 4.3). */
-@Controller('userinfo')
+@Controller()
 export class UserinfoController {
   constructor(
     private readonly readModel: ReadModel,
@@ -19,13 +20,12 @@ export class UserinfoController {
     private readonly configuration: Configuration,
   ) {}
 
-  @Get()
+  @Route({ method: 'GET', path: '/userinfo', catchesUp: 'first', status: 200 })
   get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     return this.userinfo(request, reply);
   }
 
-  @Post()
-  @HttpCode(200)
+  @Route({ method: 'POST', path: '/userinfo', catchesUp: 'first', status: 200 })
   post(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     return this.userinfo(request, reply);
   }

@@ -1,12 +1,13 @@
 import { discoveryDocument, goJson } from '#libs/oauth2';
 import { ReadModel, publishedKeys } from '#libs/read-model';
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { idTokenKeySet } from '../commands/key-set.commands.js';
 import { Configuration } from '../config/configuration.js';
 import { notFound } from '../http/errors/admin-error.js';
+import { Route } from '../http/endpoint.js';
 
 /** Discovery and public keys (oauth2-flows.md 1.6, 1.7). */
-@Controller('.well-known')
+@Controller()
 export class WellKnownController {
   private readonly document: string;
   private readonly publishedSets: string[];
@@ -34,14 +35,24 @@ export class WellKnownController {
     this.publishedSets = [...new Set([idTokenKeySet, ...discovery.broadcastKeySets])];
   }
 
-  @Get('openid-configuration')
-  @Header('content-type', 'application/json')
+  @Route({
+    method: 'GET',
+    path: '/.well-known/openid-configuration',
+    catchesUp: 'not',
+    status: 200,
+    contentType: 'application/json',
+  })
   discovery(): string {
     return this.document;
   }
 
-  @Get('jwks.json')
-  @Header('content-type', 'application/json')
+  @Route({
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    catchesUp: 'first',
+    status: 200,
+    contentType: 'application/json',
+  })
   keys(): string {
     const keys = publishedKeys(this.readModel.db, this.publishedSets);
     if (keys.length === 0) throw notFound();

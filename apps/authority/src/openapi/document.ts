@@ -1,13 +1,7 @@
 import { version } from '../config/version.js';
-import { clientSchemas } from '../admin/clients/client-schemas.js';
-import { handshakeSchemas } from '../admin/handshake/handshake-schemas.js';
-import { keySchemas } from '../admin/keys/key-schemas.js';
-import { laterSchemas } from './later-schemas.js';
 import { type AnswerDescription, type ErrorStatus, type Operation } from './operation.js';
-import { operations } from './operations.js';
-import { headers, parametersOf } from './parameters.js';
+import { documentedPath, headers, parametersOf } from './parameters.js';
 import { type Schema, ref } from './schema.js';
-import { tokenSchemas } from '../admin/tokens/token-schemas.js';
 
 const errorDescriptions: Readonly<Record<ErrorStatus, string>> = {
   400: 'The request cannot be understood, or breaks a rule: the reason is in error_hint or error_debug',
@@ -27,10 +21,18 @@ Operation ids are those of the generation's own SDKs: of rc.8 always, of a later
 
 What matches no operation the router answers by itself: 404, 405 with Allow, or 301 and 307 to the path that was meant; 404 also when a path is not UTF-8.`;
 
-/** The Admin API as an OpenAPI 3.1 document, ready for `JSON.stringify`. */
-export function openApiDocument(): object {
+/** What a document is made of, in the order in which it has it. */
+export type Described = {
+  readonly operations: readonly Operation[];
+  readonly schemas: Readonly<Record<string, Schema>>;
+};
+
+/** An OpenAPI 3.1 document of the admin listener, ready for `JSON.stringify`. */
+export function openApiDocument({ operations, schemas }: Described): object {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const operation of operations) (paths[operation.path] ??= {})[operation.method] = described(operation);
+  for (const operation of operations) {
+    (paths[documentedPath(operation)] ??= {})[operation.method.toLowerCase()] = described(operation);
+  }
   return {
     openapi: '3.1.1',
     info: {
@@ -42,10 +44,7 @@ export function openApiDocument(): object {
     servers: [{ url: '/' }],
     security: [],
     paths,
-    components: {
-      schemas: { ...clientSchemas, ...keySchemas, ...handshakeSchemas, ...tokenSchemas, ...laterSchemas },
-      headers,
-    },
+    components: { schemas, headers },
   };
 }
 
@@ -65,11 +64,11 @@ function described(operation: Operation): object {
 }
 
 function responsesOf(operation: Operation): Record<string, object> {
-  const { success, repeatable, errorSchema = 'GenericError' } = operation;
+  const { success, repeatable, cacheControl, errorSchema = 'GenericError' } = operation;
   const errors = repeatable === true ? new Set([...operation.errors, 409, 422] as const) : operation.errors;
   const responses: Record<string, object> = {};
   for (const [status, answer] of Object.entries(success)) {
-    const own = answer.headers ?? [];
+    const own = [...(answer.headers ?? []), ...(cacheControl === undefined ? [] : ['Cache-Control'])];
     responses[status] = response({ ...answer, headers: records(operation) ? [...own, 'Hydrant-Position'] : own });
   }
   for (const status of errors)
@@ -82,7 +81,7 @@ function responsesOf(operation: Operation): Record<string, object> {
 }
 
 function records({ method, readsOnly }: Operation): boolean {
-  return method !== 'get' && readsOnly !== true;
+  return method !== 'GET' && readsOnly !== true;
 }
 
 function response({ description, schema, contentType, headers = [] }: AnswerDescription): object {

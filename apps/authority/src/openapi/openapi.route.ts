@@ -1,10 +1,21 @@
 import { type FastifyInstance } from 'fastify';
-import { openApiDocument } from './document.js';
+import { served } from '../http/endpoint.js';
+import { ok, operation } from './operation.js';
+import { freeForm } from './schema.js';
 
-/** Serves the OpenAPI document of the Admin API on its own listener. */
-export function openApiRoute(server: FastifyInstance): void {
-  const document = JSON.stringify(openApiDocument());
-  server.get('/openapi.json', { config: { catchesUpItself: true } }, async (_request, reply) =>
-    reply.header('content-type', 'application/json').send(document),
+export const getOpenApiDocument = operation({
+  ...{ method: 'GET', path: '/openapi.json', catchesUp: 'not' },
+  tag: 'operation',
+  operationId: 'getOpenApiDocument',
+  summary: 'This document.',
+  success: ok(freeForm, 'An OpenAPI 3.1 document'),
+  errors: [],
+});
+
+/** Serves an OpenAPI document on the listener it describes. */
+export function openApiRoute(server: FastifyInstance, document: object): void {
+  const text = JSON.stringify(document);
+  server.get(getOpenApiDocument.path, { config: served(getOpenApiDocument) }, async (_request, reply) =>
+    reply.header('content-type', 'application/json').send(text),
   );
 }

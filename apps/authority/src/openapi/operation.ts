@@ -1,6 +1,6 @@
+import { type Endpoint } from '../http/endpoint.js';
 import { type Schema, ref } from './schema.js';
 
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type ErrorStatus = 400 | 404 | 409 | 412 | 413 | 422 | 503;
 
 /** What an answer carries; `schema` absent: an empty body. */
@@ -11,39 +11,52 @@ export type AnswerDescription = {
   readonly headers?: readonly string[];
 };
 
-/** One operation of the admin listener, as its row in the table says it. */
-export type Operation = {
-  readonly method: Method;
-  /** With parameters in braces, `/clients/{id}`. */
-  readonly path: string;
+/** What the document says of an operation, besides what its endpoint says. */
+export type Documentation = {
   readonly operationId: string;
   readonly tag: string;
   readonly summary: string;
   readonly query?: readonly string[];
-  /** `If-Match` is honoured (architecture.md: read model). */
+  /** `If-Match` is honoured (design: read model). */
   readonly conditional?: true;
-  /** `Idempotency-Key` is honoured: 409 when what was made is gone, 422 for another body. */
-  readonly repeatable?: true;
   /** Nothing is recorded, although the method is not GET. */
   readonly readsOnly?: true;
   readonly body?: { readonly contentTypes: readonly string[]; readonly schema: Schema };
+  /** The first is how the handler answers unless it says otherwise. */
   readonly success: { readonly [status: number]: AnswerDescription };
   readonly errors: readonly ErrorStatus[];
   /** The schema of its error bodies, `GenericError` unless named. */
   readonly errorSchema?: string;
 };
 
+/** One operation of the admin listener at one path. */
+export type Operation = Endpoint & Documentation;
+
+/** An operation with the status and content type that its documentation says. */
+export function operation<Declared extends Omit<Operation, 'status' | 'contentType'>>(
+  declared: Declared,
+): Declared & Pick<Operation, 'status' | 'contentType'> {
+  const [[status, { schema, contentType = 'application/json' }] = ['200', {}]] = Object.entries<
+    Partial<AnswerDescription>
+  >(declared.success);
+  return {
+    ...declared,
+    status: Number(status) as Operation['status'],
+    ...(schema === undefined ? {} : { contentType }),
+  };
+}
+
 /** A JSON body. */
-export function json(schema: string): NonNullable<Operation['body']> {
+export function json(schema: string): NonNullable<Documentation['body']> {
   return { contentTypes: ['application/json'], schema: ref(schema) };
 }
 
 /** 200 with a body, and headers of its own. */
-export function ok(schema: Schema, description: string, headers: readonly string[] = []): Operation['success'] {
+export function ok(schema: Schema, description: string, headers: readonly string[] = []): Documentation['success'] {
   return { 200: { description, schema, headers } };
 }
 
 /** 204, without a body. */
-export function nothing(description: string): Operation['success'] {
+export function nothing(description: string): Documentation['success'] {
   return { 204: { description } };
 }

@@ -62,9 +62,14 @@ export const headers: Readonly<Record<string, Parameter>> = {
   'Retry-After': { description: 'Seconds to wait', schema: integer, required: true },
 };
 
+/** The path with parameters in braces, `/clients/{id}`. */
+export function documentedPath({ path }: Pick<Operation, 'path'>): string {
+  return path.replace(/:(\w+)/g, '{$1}');
+}
+
 /** What an operation is asked with besides its body. */
-export function parametersOf({ path, method, tag, query = [], conditional, repeatable }: Operation): object[] {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+export function parametersOf({ path, catchesUp, query = [], conditional, repeatable }: Operation): object[] {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
@@ -73,7 +78,7 @@ export function parametersOf({ path, method, tag, query = [], conditional, repea
   const inHeader = [
     ...(conditional === true ? [ifMatch] : []),
     ...(repeatable === true ? [idempotencyKey] : []),
-    ...(method === 'delete' || tag === 'operation' ? [] : [minPosition]), // deletions do not wait
+    ...(catchesUp === 'not' ? [] : [minPosition]),
   ];
   return [
     ...inPath,

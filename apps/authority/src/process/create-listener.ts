@@ -9,14 +9,12 @@ import { type Shared } from './app.module.js';
 import { answerBadUrl } from '../http/errors/bad-url.js';
 import { type Authority } from './open-authority.js';
 import { openApiRoute } from '../openapi/openapi.route.js';
-import { catchUpHook } from '../http/catch-up-hook.js';
+import { declaredRoutes } from '../http/declared-routes.js';
 import { drainOnClose } from '../http/drain.js';
-import { forbidCaching } from '../admin/generations/spoken.js';
-import { idempotencyKeyHook } from '../http/idempotency-key.js';
 import { type ListenerKind } from '../http/listener-kind.js';
-import { minPositionHook } from '../http/min-position-hook.js';
 import { RequestContext } from '../http/request-context.js';
 import { routeTableOf } from '../http/unrouted.js';
+import { apiDocument } from './api-document.js';
 
 const maxBodyBytes = 1024 * 1024;
 const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
@@ -45,14 +43,11 @@ export async function createListener(
   contextHooks(server, kind, shared);
   routeTableOf(server);
   drainOnClose(server);
-  server.addHook('preHandler', catchUpHook(authority.readModel));
-  server.addHook('preHandler', minPositionHook(authority.readModel));
+  declaredRoutes(server, authority);
   if (kind === 'admin') {
-    forbidCaching(server);
-    server.addHook('preHandler', idempotencyKeyHook(authority.root));
     introspectionRoute(server, authority);
     clientRoute(server, authority);
-    openApiRoute(server);
+    openApiRoute(server, apiDocument());
   }
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

@@ -1,22 +1,24 @@
 import { PreconditionFailedError, UnavailableError } from '#libs/event-store';
 import { ReadModel, findClient } from '#libs/read-model';
-import { Body, Controller, Header, Param, Patch, Res } from '@nestjs/common';
+import { Body, Controller, Param, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { preconditionFailed, rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch, entityTag, isMatch } from '../../http/entity-tags.js';
 import { type ApiGeneration } from '../generations/generation.js';
-import { Generation } from '../generations/spoken.js';
+import { Generation } from '../generations/admin-operation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse } from '../wire/decode-body.js';
 import { clientModel } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';
 import { patched } from '../wire/json-patch.js';
+import { Route } from '../../http/endpoint.js';
+import { patchClient } from './clients.operations.js';
 
 const attempts = 10;
 
 /** PATCH of a client, RFC 6902, since v1.10.2; below `/admin`, as rc.8 refuses the method where its own paths are (admin-api.md 4). */
-@Controller('admin/clients/:id')
+@Controller()
 export class ClientPatchController {
   constructor(
     private readonly readModel: ReadModel,
@@ -24,8 +26,7 @@ export class ClientPatchController {
   ) {}
 
   /** The patch is for the client as GET shows it, without its secret; adding `client_secret` sets another one. */
-  @Patch()
-  @Header('content-type', 'application/json')
+  @Route(...patchClient)
   async patch(
     @Param('id') clientId: string,
     @Body() text: string,

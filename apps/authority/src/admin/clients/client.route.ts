@@ -3,15 +3,16 @@ import { type FastifyInstance } from 'fastify';
 import { rowNotFound } from '../../http/errors/admin-error.js';
 import { sendAdminError } from '../../http/errors/error-filters.js';
 import { entityTag } from '../../http/entity-tags.js';
-import { rc8 } from '../generations/rc8.js';
-import { v262 } from '../generations/v26-2.js';
 import { answerUnrouted } from '../../http/unrouted.js';
+import { served } from '../../http/endpoint.js';
+import { getClient } from './clients.operations.js';
 
 /** GetOAuth2Client (admin-api.md 2.3): one of the hottest reads, so a raw route (architecture.md: HTTP surface). */
 export function clientRoute(server: FastifyInstance, { readModel }: { readModel: ReadModel }): void {
   type Route = { Params: { id: string } };
-  for (const { pathPrefix, clientJson } of [rc8, v262]) {
-    server.get<Route>(`${pathPrefix}/clients/:id`, { config: { catchesUpItself: true } }, async (request, reply) => {
+  for (const endpoint of getClient) {
+    const { clientJson } = endpoint.generation;
+    server.get<Route>(endpoint.path, { config: served(endpoint) }, async (request, reply) => {
       if (request.params.id === '') return answerUnrouted(request, reply); // `/clients/`: the router takes no name for one
       try {
         const behind = readModel.catchUp();

@@ -1,22 +1,23 @@
 import { ReadModel } from '#libs/read-model';
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Param, Query, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch } from '../../http/entity-tags.js';
 import { type ApiGeneration } from '../generations/generation.js';
-import { Generation } from '../generations/spoken.js';
-import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
+import { Generation } from '../generations/admin-operation.js';
+import { Route } from '../../http/endpoint.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, refuseDuplicateMembers } from '../wire/decode-body.js';
 import { ClientCreations } from './client-creations.js';
 import { clientModel } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';
 import { DeleteClient } from '../../commands/client.commands.js';
+import { createClient, deleteClient, listClients, updateClient } from './clients.operations.js';
 
 /** OAuth 2.0 clients (admin-api.md 2.1 to 2.5), but for GET of one, which is a raw route: `client.route.ts`. */
-@Controller(['clients', 'admin/clients'])
+@Controller()
 export class ClientsController {
   constructor(
     private readonly commands: CommandBus,
@@ -25,8 +26,7 @@ export class ClientsController {
     private readonly updates: ClientUpdates,
   ) {}
 
-  @Post()
-  @TakesIdempotencyKey()
+  @Route(...createClient)
   async create(
     @Body() text: string,
     @Caller() by: RequestContext,
@@ -38,13 +38,11 @@ export class ClientsController {
     const { clientId, json, tag } = await this.creations.create(request, { by, generation });
     void reply
       .header('location', `${generation.pathPrefix}/clients/${encodeURIComponent(clientId)}`)
-      .header('etag', tag)
-      .header('content-type', 'application/json');
+      .header('etag', tag);
     return json;
   }
 
-  @Get()
-  @Header('content-type', 'application/json')
+  @Route(...listClients)
   list(
     @Query() query: Record<string, string>,
     @Generation() generation: ApiGeneration,
@@ -54,8 +52,7 @@ export class ClientsController {
     return generation.listClients(this.readModel, { url, query }, reply);
   }
 
-  @Put(':id')
-  @Header('content-type', 'application/json')
+  @Route(...updateClient)
   async update(
     @Param('id') clientId: string,
     @Body() text: string,
@@ -69,8 +66,7 @@ export class ClientsController {
     return answer; // without its tag: what is stored is not what was sent (RFC 9110 9.3.4)
   }
 
-  @Delete(':id')
-  @HttpCode(204)
+  @Route(...deleteClient)
   async delete(
     @Param('id') clientId: string,
     @Caller() by: RequestContext,

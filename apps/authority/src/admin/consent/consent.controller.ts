@@ -1,25 +1,26 @@
 import { RootKey } from '#libs/crypto';
 import { type ConsentAcceptance } from '#libs/domain';
 import { ReadModel, findConsentRequest } from '#libs/read-model';
-import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
+import { Body, Controller, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply } from 'fastify';
 import { notFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type ApiGeneration } from '../generations/generation.js';
-import { Generation } from '../generations/spoken.js';
-import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
+import { Generation } from '../generations/admin-operation.js';
+import { Route } from '../../http/endpoint.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed } from '../wire/decode-body.js';
-import { Challenge, handshakeRoutes } from '../handshake/challenge.js';
+import { Challenge } from '../handshake/challenge.js';
 import { contextOf } from '../handshake/context.js';
 import { completedJson } from '../handshake/handshake-response.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
 import { consentRequestJson } from '../handshake/consent-response.js';
 import { AcceptConsent, RejectConsent } from '../../commands/consent.commands.js';
+import { acceptConsentRequest, getConsentRequest, rejectConsentRequest } from './consent.operations.js';
 
 /** Consent requests, as the consent app sees them (admin-api.md 2.16 to 2.18). */
-@Controller(handshakeRoutes('consent'))
+@Controller()
 export class ConsentController {
   constructor(
     private readonly commands: CommandBus,
@@ -27,8 +28,7 @@ export class ConsentController {
     private readonly root: RootKey,
   ) {}
 
-  @Get()
-  @Header('content-type', 'application/json')
+  @Route(...getConsentRequest)
   get(
     @Challenge('consent') challenge: string,
     @Generation() generation: ApiGeneration,
@@ -40,9 +40,7 @@ export class ConsentController {
     return consentRequestJson(request, generation);
   }
 
-  @Put('accept')
-  @TakesIdempotencyKey()
-  @Header('content-type', 'application/json')
+  @Route(...acceptConsentRequest)
   async accept(
     @Challenge('consent') challenge: string,
     @Body() text: string,
@@ -61,9 +59,7 @@ export class ConsentController {
     return this.decided(new AcceptConsent({ challenge, onceUsed: generation.decisionsOnceUsed }, acceptance, by));
   }
 
-  @Put('reject')
-  @TakesIdempotencyKey()
-  @Header('content-type', 'application/json')
+  @Route(...rejectConsentRequest)
   async reject(
     @Challenge('consent') challenge: string,
     @Body() text: string,

@@ -14,6 +14,8 @@ export type ApiGeneration = ConsentWire & {
   readonly name: 'rc.8' | 'v1.11' | 'v26.2';
   /** What stands in front of its paths, as in a `Location`. */
   readonly pathPrefix: '/admin' | '';
+  /** No other path is redirected to one of its own: they are those of operations of rc.8 with an empty name, which are 404 (admin-api.md 1.1). */
+  readonly exactPaths: boolean;
   /** The `Cache-Control` of what GET answers. */
   readonly cacheControl: string | undefined;
 

@@ -10,6 +10,7 @@ import { type ApiGeneration } from './generation.js';
 export const rc8: ApiGeneration = {
   name: 'rc.8',
   pathPrefix: '',
+  exactPaths: false,
   cacheControl: undefined,
 
   acceptLogin: AcceptLoginRequest,

@@ -10,6 +10,7 @@ import { rc8 } from './rc8.js';
 export const v111: ApiGeneration = {
   ...rc8,
   name: 'v1.11',
+  exactPaths: true,
 
   acceptLogin: AcceptLoginRequestWithRemarks,
   acceptConsent: AcceptConsentRequestWithTime,

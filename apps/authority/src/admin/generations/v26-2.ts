@@ -13,6 +13,7 @@ export const v262: ApiGeneration = {
   ...v111,
   name: 'v26.2',
   pathPrefix: '/admin',
+  exactPaths: false,
   cacheControl: 'private, no-cache, no-store, must-revalidate',
 
   acceptConsent: AcceptConsentRequestWithContext,

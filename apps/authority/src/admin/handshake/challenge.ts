@@ -3,12 +3,6 @@ import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { queryValue } from '../../http/query-value.js';
 
-/** The routes of login or consent requests: challenge in the path (rc.8), in the query (v1.11), in the query below `/admin` (v26.2). */
-export function handshakeRoutes(kind: 'login' | 'consent'): string[] {
-  const requests = `oauth2/auth/requests/${kind}`;
-  return [`${requests}/:challenge`, requests, `admin/${requests}`];
-}
-
 /**
  * Injects the challenge of a login or consent request, wherever the generation has it: a path segment, the query parameter
  * `login_challenge` or `consent_challenge`, or its older name `challenge`.

@@ -1,3 +1,4 @@
+import { ok } from '../../openapi/operation.js';
 import { maxRememberForSeconds } from './remember-for.js';
 import {
   type Schema,
@@ -77,4 +78,13 @@ export const handshakeSchemas: Readonly<Record<string, Schema>> = {
     consent_request: ref('ConsentRequest'),
   }),
   ConsentSessions: listOf(ref('PreviousConsentSession')),
+};
+
+/** What a decision is answered with. */
+export const completed = ok(ref('CompletedRequest'), 'Where to send the browser');
+
+/** What GET answers to later generations once the verifier was redeemed. */
+export const usedRequest = {
+  description: 'It was used: where the browser can begin anew',
+  schema: ref('CompletedRequest'),
 };

@@ -1,7 +1,7 @@
 import { type Jwk, parseJwk } from '#libs/crypto';
 import { goJson } from '#libs/oauth2';
 import { type KeyView, ReadModel, findKey, findKeySet } from '#libs/read-model';
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
+import { Body, Controller, Param, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsString } from 'class-validator';
 import { type FastifyReply } from 'fastify';
@@ -9,13 +9,14 @@ import { notFound, rowNotFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type EntityTags, IfMatch, entityTag } from '../../http/entity-tags.js';
 import { type ApiGeneration } from '../generations/generation.js';
-import { Generation } from '../generations/spoken.js';
-import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
+import { Generation } from '../generations/admin-operation.js';
+import { Route } from '../../http/endpoint.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse, refuseDuplicateMembers } from '../wire/decode-body.js';
 import { DeleteKeys, GenerateKeys, PutKey, PutKeySet } from '../../commands/key-set.commands.js';
 import { KeySecrets } from '../../commands/key-secrets.js';
 import { keyTag } from '../../commands/key-tag.js';
+import { deleteKey, deleteKeySet, generateKeys, getKey, getKeySet, putKey, putKeySet } from './keys.operations.js';
 
 const maxNameLength = 255;
 
@@ -28,7 +29,7 @@ class GenerateKeysRequest {
 }
 
 /** JSON Web Key sets (admin-api.md 2.6 to 2.12). Reads show private parts, as rc.8 does: the listener is for administrators. */
-@Controller(['keys/:set', 'admin/keys/:set'])
+@Controller()
 export class KeysController {
   constructor(
     private readonly commands: CommandBus,
@@ -36,8 +37,7 @@ export class KeysController {
     private readonly secrets: KeySecrets,
   ) {}
 
-  @Post()
-  @TakesIdempotencyKey()
+  @Route(...generateKeys)
   async generate(
     @Param('set') set: string,
     @Body() text: string,
@@ -49,14 +49,11 @@ export class KeysController {
     checkedName(generation.generatedKid(alg, kid));
     const generate = new GenerateKeys(checkedName(set), { alg, kid, use }, by, generation.generateKeys);
     const jwks = await this.commands.execute(generate);
-    void reply
-      .header('location', `${generation.pathPrefix}/keys/${encodeURIComponent(set)}`)
-      .header('content-type', 'application/json');
+    void reply.header('location', `${generation.pathPrefix}/keys/${encodeURIComponent(set)}`);
     return goJson({ keys: jwks });
   }
 
-  @Get()
-  @Header('content-type', 'application/json')
+  @Route(...getKeySet)
   getSet(@Param('set') set: string, @Res({ passthrough: true }) reply: FastifyReply): string {
     const found = findKeySet(this.readModel.db, set);
     if (found === undefined) throw notFound();
@@ -64,8 +61,7 @@ export class KeysController {
     return this.render(found.keys);
   }
 
-  @Put()
-  @Header('content-type', 'application/json')
+  @Route(...putKeySet)
   async putSet(
     @Param('set') set: string,
     @Body() text: string,
@@ -78,8 +74,7 @@ export class KeysController {
     return goJson({ keys });
   }
 
-  @Delete()
-  @HttpCode(204)
+  @Route(...deleteKeySet)
   async deleteSet(
     @Param('set') set: string,
     @Caller() by: RequestContext,
@@ -88,8 +83,7 @@ export class KeysController {
     await this.commands.execute(new DeleteKeys(set, undefined, by, ifMatch));
   }
 
-  @Get(':kid')
-  @Header('content-type', 'application/json')
+  @Route(...getKey)
   getKey(
     @Param('set') set: string,
     @Param('kid') kid: string,
@@ -102,8 +96,7 @@ export class KeysController {
   }
 
   /** The key goes by the `kid` in the body; the one in the path is only what `If-Match` is about (admin-api.md 2.11). */
-  @Put(':kid')
-  @Header('content-type', 'application/json')
+  @Route(...putKey)
   async putKey(
     @Param('set') set: string,
     @Param('kid') kid: string,
@@ -117,8 +110,7 @@ export class KeysController {
     return goJson(key);
   }
 
-  @Delete(':kid')
-  @HttpCode(204)
+  @Route(...deleteKey)
   async deleteKey(
     @Param('set') set: string,
     @Param('kid') kid: string,

@@ -2,24 +2,25 @@ import { RootKey } from '#libs/crypto';
 import { type LoginAcceptance } from '#libs/domain';
 import { oauthError } from '#libs/oauth2';
 import { ReadModel, findLoginRequest } from '#libs/read-model';
-import { Body, Controller, Get, Header, Put, Res } from '@nestjs/common';
+import { Body, Controller, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply } from 'fastify';
 import { notFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type ApiGeneration } from '../generations/generation.js';
-import { Generation } from '../generations/spoken.js';
-import { TakesIdempotencyKey } from '../../http/idempotency-key.js';
+import { Generation } from '../generations/admin-operation.js';
+import { Route } from '../../http/endpoint.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody } from '../wire/decode-body.js';
 import { remarksOf } from '../handshake/accept-login-request.js';
-import { Challenge, handshakeRoutes } from '../handshake/challenge.js';
+import { Challenge } from '../handshake/challenge.js';
 import { completedJson, requestJson } from '../handshake/handshake-response.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
 import { AcceptLogin, RejectLogin } from '../../commands/login.commands.js';
+import { acceptLoginRequest, getLoginRequest, rejectLoginRequest } from './login.operations.js';
 
 /** Login requests, as the login app sees them (admin-api.md 2.13 to 2.15). */
-@Controller(handshakeRoutes('login'))
+@Controller()
 export class LoginController {
   constructor(
     private readonly commands: CommandBus,
@@ -27,8 +28,7 @@ export class LoginController {
     private readonly root: RootKey,
   ) {}
 
-  @Get()
-  @Header('content-type', 'application/json')
+  @Route(...getLoginRequest)
   get(
     @Challenge('login') challenge: string,
     @Generation() generation: ApiGeneration,
@@ -40,9 +40,7 @@ export class LoginController {
     return requestJson(request, generation, { session_id: request.sessionId });
   }
 
-  @Put('accept')
-  @TakesIdempotencyKey()
-  @Header('content-type', 'application/json')
+  @Route(...acceptLoginRequest)
   async accept(
     @Challenge('login') challenge: string,
     @Body() text: string,
@@ -61,9 +59,7 @@ export class LoginController {
     return this.decided(new AcceptLogin(challenge, acceptance, by));
   }
 
-  @Put('reject')
-  @TakesIdempotencyKey()
-  @Header('content-type', 'application/json')
+  @Route(...rejectLoginRequest)
   async reject(
     @Challenge('login') challenge: string,
     @Body() text: string,

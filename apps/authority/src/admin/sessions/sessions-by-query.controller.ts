@@ -1,23 +1,25 @@
 import { RootKey } from '#libs/crypto';
 import { oauthError } from '#libs/oauth2';
 import { ReadModel, countConsentSessions, listConsentSessions } from '#libs/read-model';
-import { Controller, Delete, Get, Header, HttpCode, Query, Req, Res } from '@nestjs/common';
+import { Controller, Query, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
 import { EndSession } from '../../commands/session.commands.js';
 import { Caller } from '../../http/caller.js';
 import { type ApiGeneration } from '../generations/generation.js';
-import { Generation } from '../generations/spoken.js';
+import { Generation } from '../generations/admin-operation.js';
 import { type Query as QueryValues } from '../generations/pages.js';
 import { queryValue } from '../../http/query-value.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { consentSessionJson } from '../handshake/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
 import { RevokeSessions } from '../../commands/session.commands.js';
+import { Route } from '../../http/endpoint.js';
+import { listConsents, revokeConsents, revokeSessions } from './sessions.operations.js';
 
 /** Consents and login sessions of a subject named in the query: v1.11, and below `/admin` v26.2 (admin-api.md 4). */
-@Controller(['oauth2/auth/sessions', 'admin/oauth2/auth/sessions'])
+@Controller()
 export class SessionsByQueryController {
   constructor(
     private readonly commands: CommandBus,
@@ -27,8 +29,7 @@ export class SessionsByQueryController {
     private readonly revocation: ConsentRevocation,
   ) {}
 
-  @Get('consent')
-  @Header('content-type', 'application/json')
+  @Route(...listConsents)
   list(
     @Query() query: QueryValues,
     @Generation() generation: ApiGeneration,
@@ -46,8 +47,7 @@ export class SessionsByQueryController {
   }
 
   /** Whether something was found or not, nothing is left afterwards: 204. */
-  @Delete('consent')
-  @HttpCode(204)
+  @Route(...revokeConsents)
   async revokeConsent(@Query() query: QueryValues, @Caller() by: RequestContext): Promise<void> {
     const subject = requireValue(query, 'subject');
     const client = queryValue(query, 'client');
@@ -59,8 +59,7 @@ export class SessionsByQueryController {
   }
 
   /** Of a subject; below `/admin` also the one that `sid` names. */
-  @Delete('login')
-  @HttpCode(204)
+  @Route(...revokeSessions)
   async revokeSessions(
     @Query() query: QueryValues,
     @Generation() generation: ApiGeneration,

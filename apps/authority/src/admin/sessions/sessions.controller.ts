@@ -1,7 +1,7 @@
 import { RootKey } from '#libs/crypto';
 import { pagination } from '#libs/oauth2';
 import { ReadModel, listConsentSessions } from '#libs/read-model';
-import { Controller, Delete, Get, Header, HttpCode, Param, Query } from '@nestjs/common';
+import { Controller, Param, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CommandContext } from '../../commands/command-context.js';
 import { notFound } from '../../http/errors/admin-error.js';
@@ -11,9 +11,16 @@ import { rc8 } from '../generations/rc8.js';
 import { consentSessionJson } from '../handshake/consent-response.js';
 import { ConsentRevocation } from './consent-revocation.js';
 import { RevokeSessions } from '../../commands/session.commands.js';
+import { Route } from '../../http/endpoint.js';
+import {
+  listConsentsOfUser,
+  revokeConsentOfUser,
+  revokeConsentsOfUser,
+  revokeSessionsOfUser,
+} from './sessions.operations.js';
 
 /** Consents and login sessions of a subject (admin-api.md 2.19 to 2.22). Revocations go through even when reads cannot catch up. */
-@Controller('oauth2/auth/sessions')
+@Controller()
 export class SessionsController {
   constructor(
     private readonly commands: CommandBus,
@@ -23,8 +30,7 @@ export class SessionsController {
     private readonly revocation: ConsentRevocation,
   ) {}
 
-  @Get('consent/:user')
-  @Header('content-type', 'application/json')
+  @Route(...listConsentsOfUser)
   list(@Param('user') user: string, @Query() query: Record<string, string>): string {
     const subjectHash = this.root.subjectHash(user);
     const sessions = listConsentSessions(this.readModel.db, {
@@ -35,14 +41,12 @@ export class SessionsController {
     return `[${sessions.map((session) => consentSessionJson(session, rc8)).join(',')}]`;
   }
 
-  @Delete('consent/:user')
-  @HttpCode(204)
+  @Route(...revokeConsentsOfUser)
   async revokeAll(@Param('user') user: string, @Caller() by: RequestContext): Promise<void> {
     await this.revoke(user, null, by);
   }
 
-  @Delete('consent/:user/:client')
-  @HttpCode(204)
+  @Route(...revokeConsentOfUser)
   async revokeOne(
     @Param('user') user: string,
     @Param('client') clientId: string,
@@ -51,8 +55,7 @@ export class SessionsController {
     await this.revoke(user, clientId, by);
   }
 
-  @Delete('login/:user')
-  @HttpCode(204)
+  @Route(...revokeSessionsOfUser)
   async revokeSessions(@Param('user') user: string, @Caller() by: RequestContext): Promise<void> {
     await this.commands.execute(new RevokeSessions(user, by));
   }

@@ -1,10 +1,12 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsOptional, IsRFC3339 } from 'class-validator';
 import { FlushTokens } from '../../commands/retention.commands.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed } from '../wire/decode-body.js';
+import { Route } from '../../http/endpoint.js';
+import { flushTokens } from './tokens.operations.js';
 
 /** What Go sends for a time that was not set. */
 const zeroTime = Date.parse('0001-01-01T00:00:00Z');
@@ -16,12 +18,11 @@ class FlushRequest {
 }
 
 /** FlushInactiveOAuth2Tokens (admin-api.md 2.24). */
-@Controller('oauth2/flush')
+@Controller()
 export class FlushController {
   constructor(private readonly commands: CommandBus) {}
 
-  @Post()
-  @HttpCode(204)
+  @Route(...flushTokens)
   async flush(@Body() text: string, @Caller() by: RequestContext): Promise<void> {
     const { notAfter } = decodeBody(text, FlushRequest);
     await this.commands.execute(new FlushTokens(instant(notAfter), by));

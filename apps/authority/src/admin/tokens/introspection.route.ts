@@ -6,10 +6,9 @@ import { type Clock } from '../../commands/clock.js';
 import { type Configuration } from '../../config/configuration.js';
 import { sendTokenError } from '../../http/errors/error-filters.js';
 import { formBody } from '../../http/form-body.js';
-import { type ApiGeneration } from '../generations/generation.js';
-import { rc8 } from '../generations/rc8.js';
-import { v262 } from '../generations/v26-2.js';
 import { VerifiedTokens } from './verified-tokens.js';
+import { served } from '../../http/endpoint.js';
+import { introspectToken } from './tokens.operations.js';
 
 const inactive = '{"active":false}';
 
@@ -31,25 +30,19 @@ export function introspectionRoute(
   const bounded = configuration.introspectionConsistency === 'bounded';
   const exposeDebug = configuration.exposeInternalErrors;
 
-  const route = ({ pathPrefix, introspectionJson }: ApiGeneration): void => {
-    const render = introspectionJson(configuration.issuer);
+  for (const endpoint of introspectToken) {
+    const render = endpoint.generation.introspectionJson(configuration.issuer);
     const errorHandler: RouteShorthandOptions['errorHandler'] = (error, request, reply) =>
       sendTokenError(error, request, reply, { exposeDebug });
-    server.post(
-      `${pathPrefix}/oauth2/introspect`,
-      { config: { catchesUpItself: true }, errorHandler },
-      async (request, reply) => {
-        try {
-          return await answer(await formBody(request), reply, render);
-        } catch (error) {
-          sendTokenError(error, request, reply, { exposeDebug });
-          return reply;
-        }
-      },
-    );
-  };
-  route(rc8);
-  route(v262);
+    server.post(endpoint.path, { config: served(endpoint), errorHandler }, async (request, reply) => {
+      try {
+        return await answer(await formBody(request), reply, render);
+      } catch (error) {
+        sendTokenError(error, request, reply, { exposeDebug });
+        return reply;
+      }
+    });
+  }
 
   async function answer(
     form: FormValues,
@@ -79,11 +72,4 @@ export function introspectionRoute(
 
 function sendInactive(reply: FastifyReply): FastifyReply {
   return reply.header('content-type', 'application/json').send(inactive);
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The route asks the read model to catch up itself, or does not depend on stored state. */
-    catchesUpItself?: boolean;
-  }
 }

@@ -11,8 +11,6 @@ import {
   time,
 } from '../../openapi/schema.js';
 
-const oauthErrorMembers = { error: text, error_description: text };
-
 /** What introspection says of an active token, apart from that. */
 export const introspectedMembers = {
   scope: text,
@@ -27,7 +25,7 @@ export const introspectedMembers = {
   ext: freeForm,
 };
 
-/** Tokens (admin-api.md 3.14, 3.15), errors (1.5, 1.7) and the state of the process. */
+/** Tokens (admin-api.md 3.14, 3.15). */
 export const tokenSchemas: Readonly<Record<string, Schema>> = {
   OAuth2TokenIntrospection: described(
     answerModel({ active: flag }, introspectedMembers),
@@ -39,16 +37,4 @@ export const tokenSchemas: Readonly<Record<string, Schema>> = {
     properties: { token: text, scope: text, token_type_hint: { enum: ['access_token', 'refresh_token'] } },
   },
   FlushInactiveOAuth2TokensRequest: requestModel({ notAfter: time }, 'ignored'),
-  GenericError: answerModel(
-    { ...oauthErrorMembers, status_code: { type: 'integer' }, request_id: text },
-    { error_hint: text, error_debug: text },
-  ),
-  OAuth2Error: answerModel(oauthErrorMembers, {
-    status_code: { type: 'integer' },
-    error_hint: text,
-    error_debug: text,
-  }),
-  Health: answerModel({ status: { const: 'ok' } }),
-  NotReady: answerModel({ errors: { type: 'object', additionalProperties: text } }),
-  Version: answerModel({ version: text }),
 };

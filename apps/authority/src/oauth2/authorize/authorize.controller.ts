@@ -1,5 +1,5 @@
 import { parameter, parseAuthorizeParameters } from '#libs/oauth2';
-import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Req, Res, UseFilters } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { encodeForm } from '#libs/oauth2';
@@ -9,12 +9,13 @@ import { Browsers } from './browser.js';
 import { FinishConsent } from './finish-consent.js';
 import { FinishLogin } from './finish-login.js';
 import { RequestLogin } from './request-login.js';
+import { Route } from '../../http/endpoint.js';
 
 /**
  * The authorization endpoint (RFC 6749 3.1). It is called three times in a flow: to start it, with the login verifier, and with
  * the consent verifier (oauth2-flows.md 2.1).
  */
-@Controller('oauth2/auth')
+@Controller()
 @UseFilters(AuthorizeErrorFilter)
 export class AuthorizeController {
   constructor(
@@ -22,12 +23,12 @@ export class AuthorizeController {
     private readonly browsers: Browsers,
   ) {}
 
-  @Get()
+  @Route({ method: 'GET', path: '/oauth2/auth', catchesUp: 'first', status: 200 })
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.authorize(request, reply, '');
   }
 
-  @Post()
+  @Route({ method: 'POST', path: '/oauth2/auth', catchesUp: 'first', status: 200 })
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.authorize(request, reply, encodeForm(await formBody(request)));
   }

@@ -2,7 +2,7 @@ import { uuidV7 } from '#libs/crypto';
 import { type TokensIssued } from '#libs/domain';
 import { type FormValues, grantTypeOf, oauthError, parseTokenRequest, scopeStrategy, goJson } from '#libs/oauth2';
 import { type ClientView, ReadModel, findAccessToken } from '#libs/read-model';
-import { Controller, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Req, Res, UseFilters } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandContext } from '../../commands/command-context.js';
@@ -15,9 +15,10 @@ import { IdTokens } from '../id-tokens.js';
 import { MachineTokens } from '../../commands/machine-tokens.js';
 import { TokenMint } from '../../commands/token-mint.js';
 import { RedeemAuthorizationCode, type Redeemed, RefreshTokens } from '../../commands/grant.commands.js';
+import { Route } from '../../http/endpoint.js';
 
 /** The token endpoint (RFC 6749 3.2, oauth2-flows.md 1.3). */
-@Controller('oauth2/token')
+@Controller()
 @UseFilters(TokenErrorFilter)
 export class TokenController {
   constructor(
@@ -31,8 +32,7 @@ export class TokenController {
     private readonly configuration: Configuration,
   ) {}
 
-  @Post()
-  @HttpCode(200)
+  @Route({ method: 'POST', path: '/oauth2/token', catchesUp: 'first', status: 200 })
   async token(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const body = await formBody(request);
     if (body.size === 0) throw oauthError('invalid_request', 'The body must be a form.');

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { openApiDocument } from './document.js';
+import { apiDocument } from './api-document.js';
 
 /** `npm run openapi` writes the document; with `--check` it only says whether the committed one is what the code gives. */
 const file = 'docs/openapi.json';
-const text = `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+const text = `${JSON.stringify(apiDocument(), null, 2)}\n`;
 
 if (!process.argv.includes('--check')) {
   writeFileSync(file, text);

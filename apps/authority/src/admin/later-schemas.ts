@@ -3,9 +3,9 @@ import {
   acceptLoginMembers,
   handshakeSchemas,
   rejectionMembers,
-} from '../admin/handshake/handshake-schemas.js';
-import { clientMembers, registrationMembers, writtenSecret } from '../admin/clients/client-schemas.js';
-import { keySchemas } from '../admin/keys/key-schemas.js';
+} from './handshake/handshake-schemas.js';
+import { clientMembers, registrationMembers, writtenSecret } from './clients/client-schemas.js';
+import { keySchemas } from './keys/key-schemas.js';
 import {
   type Schema,
   answerModel,
@@ -17,8 +17,8 @@ import {
   text,
   texts,
   time,
-} from './schema.js';
-import { introspectedMembers } from '../admin/tokens/token-schemas.js';
+} from '../openapi/schema.js';
+import { introspectedMembers } from './tokens/token-schemas.js';
 
 const anything = described({}, 'Any JSON, at most 256 KiB.');
 const laterLogin = { context: anything, amr: described(texts, 'How the person was authenticated (RFC 8176).') };

@@ -1,0 +1,13 @@
+import { adminOperations, adminSchemas, laterSchemas } from '../admin/admin.operations.js';
+import { healthOperations, healthSchemas } from '../health/health.operations.js';
+import { openApiDocument } from '../openapi/document.js';
+import { errorSchemas } from '../openapi/error-schemas.js';
+import { getOpenApiDocument } from '../openapi/openapi.route.js';
+
+/** The OpenAPI document of the admin listener: the Admin API, and what is beside it about the process itself. */
+export function apiDocument(): object {
+  return openApiDocument({
+    operations: [...adminOperations, ...healthOperations, getOpenApiDocument],
+    schemas: { ...adminSchemas, ...errorSchemas, ...healthSchemas, ...laterSchemas },
+  });
+}
