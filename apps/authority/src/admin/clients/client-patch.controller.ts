@@ -9,7 +9,6 @@ import { type ApiGeneration } from '../generations/generation.js';
 import { Generation } from '../generations/admin-operation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { decodeBody, malformed, parse } from '../wire/decode-body.js';
-import { clientModel } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';
 import { patched } from '../wire/json-patch.js';
 import { Route } from '../../http/endpoint.js';
@@ -42,7 +41,7 @@ export class ClientPatchController {
       const base = entityTag(found.revision);
       if (ifMatch !== undefined && !isMatch(ifMatch, base)) throw preconditionFailed();
       const shown: unknown = JSON.parse(generation.clientJson(found.json, found.metadata));
-      const request = decodeBody(JSON.stringify(patched(shown, patch)), clientModel(generation));
+      const request = decodeBody(JSON.stringify(patched(shown, patch)), generation.clientModel);
       if (request.client_id !== clientId) throw malformed('client_id cannot be changed');
       try {
         const { answer, tag } = await this.updates.replace(clientId, request, { by, generation, ifMatch: [base] });

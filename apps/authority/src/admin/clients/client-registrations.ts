@@ -31,7 +31,7 @@ export class ClientRegistrations {
   }
 
   private async validated(request: ClientRequest): Promise<ClientRegistration> {
-    const jwks = request.jwks === undefined ? null : parseClientKeys(request.jwks);
+    const jwks = request.jwks === null ? null : parseClientKeys(request.jwks);
     const registration = normaliseRegistration(
       { ...request, jwks },
       { defaultScope: this.configuration.defaultClientScope, subjectTypesSupported: this.configuration.subjectTypes },

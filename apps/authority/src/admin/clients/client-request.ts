@@ -1,68 +1,87 @@
 import { parseJwk } from '#libs/crypto';
-import { type ClientRegistration, type JsonObject } from '#libs/domain';
+import { type ClientExtension, type JsonObject } from '#libs/domain';
+import {
+  type ClientMember,
+  type ClientMemberName,
+  type MemberKind,
+  clientMemberList,
+  type clientMembers,
+} from '#libs/oauth2';
 import { IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
-import { type BodyModel, malformed } from '../wire/decode-body.js';
-import { type ApiGeneration } from '../generations/generation.js';
+import { type BodyModel, decodeBody, malformed, refuseDuplicateMembers } from '../wire/decode-body.js';
 
-const arrayMembers = [
-  'redirect_uris',
-  'grant_types',
-  'response_types',
-  'audience',
-  'allowed_cors_origins',
-  'contacts',
-] as const satisfies readonly (keyof ClientRegistration)[];
+/** What a member is decoded to, by its kind; what is not a text or number is `null` when absent. */
+type Decoded = {
+  readonly string: string;
+  readonly strings: string[] | null;
+  readonly object: JsonObject | null;
+  readonly integer: number;
+  readonly timestamp: string | null;
+};
+const absent: Decoded = { string: '', strings: null, object: null, integer: 0, timestamp: null };
 
-/** `OAuth2Client` as sent to create or update one (admin-api.md 3.1). Arrays are `null` when absent, as they are echoed. */
-export class ClientRequest {
-  static readonly unknownMembers = 'ignore';
-  static readonly stringLists = [...arrayMembers, 'request_uris'];
+/** What is checked of a member, by its kind. The first constraint is the one that a refusal tells, after that of its length. */
+const constraints: Readonly<Record<MemberKind, readonly PropertyDecorator[]>> = {
+  string: [IsString()],
+  strings: [IsString({ each: true }), IsArray(), IsOptional()],
+  object: [IsObject(), IsOptional()],
+  integer: [IsInt()],
+  timestamp: [IsRFC3339(), IsOptional()],
+};
 
-  @IsString() @MaxLength(255) client_id = '';
-  @IsString() client_name = '';
-  @IsString() client_secret = '';
-  /** Ours (docs/adr/0008): the bcrypt hash of a secret registered elsewhere. Never shown again. */
-  @IsString() client_secret_hash = '';
-  @IsOptional() @IsArray() @IsString({ each: true }) redirect_uris: string[] | null = null;
-  @IsOptional() @IsArray() @IsString({ each: true }) grant_types: string[] | null = null;
-  @IsOptional() @IsArray() @IsString({ each: true }) response_types: string[] | null = null;
-  @IsString() scope = '';
-  @IsOptional() @IsArray() @IsString({ each: true }) audience: string[] | null = null;
-  @IsString() owner = '';
-  @IsString() policy_uri = '';
-  @IsOptional() @IsArray() @IsString({ each: true }) allowed_cors_origins: string[] | null = null;
-  @IsString() tos_uri = '';
-  @IsString() client_uri = '';
-  @IsString() logo_uri = '';
-  @IsOptional() @IsArray() @IsString({ each: true }) contacts: string[] | null = null;
-  @IsInt() client_secret_expires_at = 0;
-  @IsString() @MaxLength(15) subject_type = '';
-  @IsString() sector_identifier_uri = '';
-  @IsString() jwks_uri = '';
-  @IsOptional() @IsObject() jwks: JsonObject | undefined = undefined;
-  @IsString() @MaxLength(25) token_endpoint_auth_method = '';
-  @IsOptional() @IsArray() @IsString({ each: true }) request_uris: string[] | null = null;
-  @IsString() @MaxLength(10) request_object_signing_alg = '';
-  @IsString() @MaxLength(10) userinfo_signed_response_alg = '';
-  @IsOptional() @IsRFC3339() created_at: string | undefined = undefined;
-  @IsOptional() @IsRFC3339() updated_at: string | undefined = undefined;
-  /** Only where the model of a later generation has it. */
-  declare readonly metadata?: JsonObject;
+type DecodedMembers<Name extends ClientMemberName> = {
+  readonly [Member in Name]: Decoded[(typeof clientMembers)[Member]['kind']];
+};
+
+/** `OAuth2Client` as sent to create or update one (admin-api.md 3.1). Extensions are there where the model has them. */
+export type ClientRequest = DecodedMembers<Exclude<ClientMemberName, keyof ClientExtension>> &
+  Partial<DecodedMembers<keyof ClientExtension>>;
+
+type NamedMember = ClientMember & { readonly name: ClientMemberName };
+
+export const ClientRequest = modelOf(clientMemberList.filter(({ extension }) => extension !== true));
+
+/** `OAuth2Client` as later generations send it, with the members that they brought (admin-api.md 4.2). */
+export const ExtendedClientRequest = modelOf(
+  clientMemberList.filter(({ extension }) => extension === true),
+  ClientRequest,
+);
+
+/** A model of these members, besides those of `base`. */
+function modelOf(members: readonly NamedMember[], base: new () => object = Object): BodyModel<ClientRequest> {
+  const initial = Object.fromEntries(members.map(({ name, kind }) => [name, absent[kind]]));
+  class Model extends base {
+    static readonly unknownMembers = 'ignore';
+    static readonly stringLists = clientMemberList.filter(({ kind }) => kind === 'strings').map(({ name }) => name);
+
+    constructor() {
+      super();
+      Object.assign(this, initial);
+    }
+  }
+  for (const { name, kind, maxLength } of members) {
+    if (maxLength !== undefined) MaxLength(maxLength)(Model.prototype, name);
+    for (const constrain of constraints[kind]) constrain(Model.prototype, name);
+  }
+  return Model as BodyModel<object> as BodyModel<ClientRequest>; // `absent` has what each member is
 }
 
-/** `OAuth2Client` as later generations send it: what they keep with a client is an object of theirs (admin-api.md 4.2). */
-class LaterClientRequest extends ClientRequest {
-  @IsObject() override readonly metadata: JsonObject = {};
+/**
+ * Decodes a client that is to be created, or to replace another.
+ *
+ * @throws OAuthError `invalid_request`
+ */
+export function decodeClient(text: string, model: BodyModel<ClientRequest>): ClientRequest {
+  const request = decodeBody(text, model);
+  if (request.jwks !== null) refuseDuplicateMembers(text, ['jwks', 'keys']);
+  return request;
 }
 
-/** The model of a generation's `OAuth2Client`; the paths of rc.8 do not know `metadata`. */
-export function clientModel(generation: ApiGeneration): BodyModel<ClientRequest> {
-  return generation.clientsHaveMetadata ? LaterClientRequest : ClientRequest;
-}
-
-/** The arrays the request left out: answers that echo a request have `null` for them (admin-api.md 1.4). */
+/** The lists the request left out: answers that echo a request have `null` for them (admin-api.md 1.4). */
 export function absentArrays(request: ClientRequest): string[] {
-  return arrayMembers.filter((member) => request[member] === null);
+  return clientMemberList
+    .filter(({ name, echoesAbsence }) => echoesAbsence === true && request[name] === null)
+    .map(({ name }) => name);
 }
 
 /**

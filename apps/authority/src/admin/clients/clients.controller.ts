@@ -9,9 +9,8 @@ import { type ApiGeneration } from '../generations/generation.js';
 import { Generation } from '../generations/admin-operation.js';
 import { Route } from '../../http/endpoint.js';
 import { type RequestContext } from '../../http/request-context.js';
-import { decodeBody, refuseDuplicateMembers } from '../wire/decode-body.js';
 import { ClientCreations } from './client-creations.js';
-import { clientModel } from './client-request.js';
+import { decodeClient } from './client-request.js';
 import { ClientUpdates } from './client-updates.js';
 import { DeleteClient } from '../../commands/client.commands.js';
 import { createClient, deleteClient, listClients, updateClient } from './clients.operations.js';
@@ -33,8 +32,7 @@ export class ClientsController {
     @Generation() generation: ApiGeneration,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const request = decodeBody(text, clientModel(generation));
-    if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
+    const request = decodeClient(text, generation.clientModel);
     const { clientId, json, tag } = await this.creations.create(request, { by, generation });
     void reply
       .header('location', `${generation.pathPrefix}/clients/${encodeURIComponent(clientId)}`)
@@ -60,8 +58,7 @@ export class ClientsController {
     @Generation() generation: ApiGeneration,
     @IfMatch() ifMatch: EntityTags | undefined,
   ): Promise<string> {
-    const request = decodeBody(text, clientModel(generation));
-    if (request.jwks !== undefined) refuseDuplicateMembers(text, ['jwks', 'keys']);
+    const request = decodeClient(text, generation.clientModel);
     const { answer } = await this.updates.replace(clientId, request, { by, generation, ifMatch });
     return answer; // without its tag: what is stored is not what was sent (RFC 9110 9.3.4)
   }

@@ -3,6 +3,7 @@ import { type ClientRegistration } from '#libs/domain';
 import { type OAuthError } from '#libs/oauth2';
 import { type ReadModel, type RequestDetails, type TokenView } from '#libs/read-model';
 import { type FastifyReply } from 'fastify';
+import { type ClientRequest } from '../clients/client-request.js';
 import { type AcceptConsentRequest } from '../handshake/accept-consent-request.js';
 import { type AcceptLoginRequest } from '../handshake/accept-login-request.js';
 import { type ConsentWire } from '../handshake/consent-response.js';
@@ -41,8 +42,8 @@ export type ApiGeneration = ConsentWire & {
   /** The one login session to end, instead of all of a subject. */
   loginSessionRevoked(query: Query): string | undefined;
 
-  /** Clients have the member `metadata`. */
-  readonly clientsHaveMetadata: boolean;
+  /** `OAuth2Client` as it is sent. */
+  readonly clientModel: BodyModel<ClientRequest>;
   /** Lists that a registration leaves out are echoed as `null`, not as `[]`. */
   readonly echoesAbsentLists: boolean;
   /** Deleting a client that is not there is 404. */

@@ -1,5 +1,6 @@
 import { generatePrivateKey } from '#libs/crypto';
 import { OAuthError, checkLaterRegistration } from '#libs/oauth2';
+import { ExtendedClientRequest } from '../clients/client-request.js';
 import { AcceptConsentRequestWithContext } from '../handshake/accept-consent-request.js';
 import { queryValue } from '../../http/query-value.js';
 import { clientPage } from './client-pages.js';
@@ -37,7 +38,7 @@ export const v262: ApiGeneration = {
   loginSessionListed: (query) => queryValue(query, 'login_session_id'),
   loginSessionRevoked: (query) => queryValue(query, 'sid'),
 
-  clientsHaveMetadata: true,
+  clientModel: ExtendedClientRequest,
   echoesAbsentLists: false,
   deletesOnlyWhatIsThere: true,
   checkRegistration: checkLaterRegistration,
