@@ -36,9 +36,9 @@ export {
 export { type LoginSessionView, findLoginSession } from './sessions/sessions.projection.js';
 export { findForcedIdentifier } from './subjects/subjects.projection.js';
 export { type Introspection, type TokenKind } from './tokens/introspection.js';
+export { TokenView } from './tokens/token-view.js';
 export {
   type AuthorizationCodeView,
-  TokenView,
   findAccessToken,
   findAnyRefreshToken,
   findAuthorizationCode,

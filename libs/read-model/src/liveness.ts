@@ -1,10 +1,13 @@
+import { type AuthorityEvent } from '#libs/domain';
+import { type streamDeleted } from '#libs/event-store';
+
 /**
  * What dies with what (architecture.md: what dies with what): one row of that table, one SQL condition. `alias` names a row of the view's own table in the
  * statement, `now` an expression for the time in milliseconds since 1970. Death is decided in log order, when a row is read.
  */
 
 /** **Every row**: whether the incarnation of the client that a row names is there. Created again, a client is another incarnation. */
-export function clientAlive(alias: string): string {
+function clientAlive(alias: string): string {
   return `EXISTS (SELECT 1 FROM clients_v2
     WHERE clientId = ${alias}.clientId AND incarnation = ${alias}.clientIncarnation)`;
 }
@@ -111,3 +114,39 @@ export function namedLoginSessionAlive(sessionId: string): string {
 /** Access tokens issued before it are gone. */
 export const flushedUpTo = '(SELECT coalesce(max(cutOff), 0) FROM flushed_v1)';
 const oneHourMs = 3_600_000;
+
+/**
+ * Whether an event of a type can make a live access token dead, by the rows above. The compiler asks for every type that is stored; the
+ * projector forgets what was found alive when one comes that can.
+ */
+const endsTokens: Record<AuthorityEvent['type'] | typeof streamDeleted, boolean> = {
+  // the client's incarnation is gone
+  ClientDeleted: true,
+  ...{ ClientCreated: false, ClientUpdated: false, ClientSecretRotated: false, ClientSecretRehashed: false },
+  // the consent is dead
+  ConsentRevoked: true,
+  ...{ ConsentRequested: false, ConsentAccepted: false, ConsentRejected: false, ConsentVerifierRedeemed: false },
+  // redeemed or replayed, revoked, reused
+  AuthorizationCodeReplayed: true,
+  RefreshTokenReused: true,
+  TokensRefreshed: true,
+  TokensRevoked: true,
+  TokensFlushed: true,
+  ...{ AuthorizationCodeIssued: false, AuthorizationCodeRedeemed: false, AuthorizationCodeInvalidated: false },
+  TokensIssued: false,
+  // rows may go with their stream
+  $streamDeleted: true,
+  // consents and tokens do not die with a login session
+  ...{ SessionStarted: false, SessionEnded: false, SessionRevoked: false },
+  ...{ LoginRequested: false, LoginAccepted: false, LoginRejected: false, LoginVerifierRedeemed: false },
+  // no token rests on these
+  ...{ SubjectKeyCreated: false, SubjectKeySealed: false, SubjectIdentifierForced: false },
+  ...{ KeySetCreated: false, KeyRotated: false, KeyAdded: false, KeyReplaced: false, KeyDeleted: false },
+  ...{ KeySetReplaced: false, KeySetDeleted: false, SecretSealed: false },
+  ...{ RootKeyCreated: false, RootKeyResealed: false },
+};
+
+/** The types of the events that can end a token. */
+export const tokenEndings: ReadonlySet<string> = new Set(
+  Object.entries(endsTokens).flatMap(([type, ends]) => (ends ? [type] : [])),
+);

@@ -1,7 +1,8 @@
+import { BoundedCache } from '#libs/bounded-cache';
 import { type ClientEvent, type ClientRegistration, type Timestamp, assertNever } from '#libs/domain';
 import { type ReadModelDatabase, change, findRow, findRows } from '../engine/database.js';
+import { perDatabase } from '../engine/per-database.js';
 import { type Projection } from '../engine/projection.js';
-import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
 import { clientJson, clientMetadataJson } from '#libs/oauth2';
 
 /** `incarnation`: revision of the `ClientCreated` it lives by. `revision`: of the last change to the registration or the secret. */
@@ -33,7 +34,7 @@ export const clientsProjection: Projection<ClientEvent> = {
     CREATE INDEX clients_v2_by_owner ON clients_v2 (json_extract(registration, '$.owner'), clientId);`,
   dead: [],
   apply(db, { event, revision }) {
-    recentOf(db).delete(event.data.clientId);
+    recentClients(db).delete(event.data.clientId);
     switch (event.type) {
       case 'ClientCreated': {
         const { clientId, registration, secretHash, createdAt } = event.data;
@@ -66,7 +67,6 @@ export const clientsProjection: Projection<ClientEvent> = {
         );
         return;
       case 'ClientDeleted':
-        tokensMayHaveEnded(db);
         change(db, 'DELETE FROM clients_v2 WHERE clientId = ?', event.data.clientId);
         return;
       default:
@@ -91,7 +91,7 @@ function updateRegistration(
 
 /** The registered client with this id. */
 export function findClient(db: ReadModelDatabase, clientId: string): ClientView | undefined {
-  const recent = recentOf(db);
+  const recent = recentClients(db);
   const known = recent.get(clientId);
   if (known !== undefined) return known;
   const sql = `SELECT clientId, incarnation, revision, secretHash, json, metadata, registration
@@ -99,8 +99,7 @@ export function findClient(db: ReadModelDatabase, clientId: string): ClientView 
   const row = findRow<ClientRow>(db, sql, clientId);
   if (row === undefined) return undefined;
   const view = { ...row, registration: JSON.parse(row.registration) as ClientRegistration };
-  if (view.json.length + view.metadata.length > MAX_RECENT_LENGTH) return view;
-  if (recent.size >= MAX_RECENT) recent.clear();
+  if (view.json.length + view.metadata.length > maxRecentLength) return view;
   recent.set(clientId, view);
   return view;
 }
@@ -111,16 +110,8 @@ export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit
   return findRows<{ json: string }>(db, sql, limit, offset).map(({ json }) => json);
 }
 
-const MAX_RECENT = 5_000;
-const MAX_RECENT_LENGTH = 16_384;
-const recentByDatabase = new WeakMap<ReadModelDatabase, Map<string, ClientView>>();
+const maxRecent = 5_000;
+const maxRecentLength = 16_384;
 
 /** Clients looked up lately. Only this projection writes the table, and it forgets a client before it changes it. */
-function recentOf(db: ReadModelDatabase): Map<string, ClientView> {
-  let recent = recentByDatabase.get(db);
-  if (recent === undefined) {
-    recent = new Map();
-    recentByDatabase.set(db, recent);
-  }
-  return recent;
-}
+const recentClients = perDatabase(() => new BoundedCache<string, ClientView>(maxRecent));

@@ -1,17 +1,14 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { perDatabase } from './per-database.js';
 
 /** The read model's SQLite file. Queries take it as their first parameter; only projections and the clean-up write. */
 export type ReadModelDatabase = DatabaseSync;
 
-const statementsOf = new WeakMap<ReadModelDatabase, Map<string, StatementSync>>();
+const statementsOf = perDatabase(() => new Map<string, StatementSync>());
 
 /** The prepared statement for an SQL text, prepared once per database. */
 export function statement(db: ReadModelDatabase, sql: string): StatementSync {
-  let statements = statementsOf.get(db);
-  if (statements === undefined) {
-    statements = new Map<string, StatementSync>();
-    statementsOf.set(db, statements);
-  }
+  const statements = statementsOf(db);
   let prepared = statements.get(sql);
   if (prepared === undefined) {
     prepared = db.prepare(sql);

@@ -11,6 +11,8 @@ import {
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type ReadModelDatabase, inTransaction } from './database.js';
 import { ProjectionError } from './errors.js';
+import { tokenEndings } from '../liveness.js';
+import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
 import { ignoredTypes, projections, projectionsByType } from './projections.js';
 
 /** What reads stored events; the codec does. */
@@ -82,6 +84,7 @@ export class Projector {
   }
 
   private applyOne(stored: StoredEvent, decoded: Decoded): void {
+    if (tokenEndings.has(stored.type)) tokensMayHaveEnded(this.db);
     try {
       if (decoded !== undefined) {
         const recorded = decoded as RecordedEvent<DomainEvent>;

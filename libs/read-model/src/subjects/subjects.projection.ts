@@ -2,7 +2,6 @@ import { type SubjectEvent, assertNever } from '#libs/domain';
 import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
 import { forcedIdentifierAlive } from '../liveness.js';
-import { tokensMayHaveEnded } from '../tokens/recent-tokens.js';
 
 type HandledEvent = Exclude<SubjectEvent, { type: 'SubjectKeyCreated' }>;
 
@@ -24,7 +23,6 @@ export const subjectsProjection: Projection<HandledEvent> = {
     const { subjectHash } = event.data;
     switch (event.type) {
       case 'ConsentRevoked': {
-        tokensMayHaveEnded(db);
         const sql = 'INSERT OR REPLACE INTO consent_revocations_v1 VALUES (?, ?, ?)';
         change(db, sql, subjectHash, event.data.clientId ?? '', position);
         return;

@@ -19,6 +19,7 @@ import {
 import { findAccessToken } from './tokens.queries.js';
 
 const issued: Step[] = [
+  { type: 'SecretSealed', data: { secretId: '1', set: 'set', sealedJwk: 'sealed' } },
   clientCreated(),
   consentRequested(),
   consentAccepted(),
@@ -29,8 +30,8 @@ const issued: Step[] = [
 const hash = 'access-1';
 const soon = new Date(at(60));
 
-/** Finds the token, so that it is remembered, applies one more event, and looks again. */
-async function foundAfter(step: Step): Promise<boolean> {
+/** Finds the token, so that it is remembered, applies one more step, and looks again. */
+async function foundAfter(step: Step): Promise<{ found: boolean; remembered: boolean }> {
   const store = new MemoryEventStore();
   const codec = codecWith();
   const writer = new HistoryWriter(store, codec);
@@ -38,13 +39,14 @@ async function foundAfter(step: Step): Promise<boolean> {
   const model = await ReadModel.open({ file: ':memory:', store, codec });
   model.start();
   await model.catchUp();
-  expect(findAccessToken(model.db, hash, soon)?.clientId).toBe('app');
+  const before = findAccessToken(model.db, hash, soon);
+  expect(before?.clientId).toBe('app');
   await writer.write(step);
   await model.catchUp();
-  const found = findAccessToken(model.db, hash, soon) !== undefined;
+  const after = findAccessToken(model.db, hash, soon);
   await model.close();
   await store.close();
-  return found;
+  return { found: after !== undefined, remembered: after === before };
 }
 
 describe('a token that was found alive before', () => {
@@ -58,7 +60,7 @@ describe('a token that was found alive before', () => {
     ['it was revoked', grantEnded('TokensRevoked')],
     ['it was flushed', tokensFlushed(at(21))],
   ])('is not found after %s', async (_what, step) => {
-    expect(await foundAfter(step)).toBe(false);
+    expect((await foundAfter(step)).found).toBe(false);
   });
 
   it.each<[string, Step]>([
@@ -66,6 +68,13 @@ describe('a token that was found alive before', () => {
     ['the consent of somebody else was revoked', consentRevoked(null, 'hash-bert')],
     ['another grant was revoked', grantEnded('TokensRevoked', 'another')],
   ])('is found after %s', async (_what, step) => {
-    expect(await foundAfter(step)).toBe(true);
+    expect((await foundAfter(step)).found).toBe(true);
+  });
+
+  it.each<[string, Step, boolean]>([
+    ['remembered after what ends no token', clientCreated('other'), true],
+    ['looked up again after a stream was deleted', { deleteStream: 'secret-1' }, false],
+  ])('is %s', async (_what, step, remembered) => {
+    expect(await foundAfter(step)).toEqual({ found: true, remembered });
   });
 });

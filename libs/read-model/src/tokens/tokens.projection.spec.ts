@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type ReadModelDatabase } from '../engine/database.js';
 import { given } from '../projection-spec.js';
 import * as events from '../spec-events.js';
+import { type TokenView } from './token-view.js';
 import * as queries from './tokens.queries.js';
 
 const {
@@ -31,7 +32,7 @@ const live =
       return find(db, name, new Date(at(60))) !== undefined;
     });
 
-function answer(view: queries.TokenView | undefined): unknown {
+function answer(view: TokenView | undefined): unknown {
   if (view === undefined) return undefined;
   const { beforeIssuer, afterIssuer } = view.introspection;
   return `${beforeIssuer}"https://op/"${afterIssuer}`;

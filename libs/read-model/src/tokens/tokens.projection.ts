@@ -9,7 +9,6 @@ import {
   refreshTokenKept,
 } from '../liveness.js';
 import { type Minted, afterIssuer, beforeIssuer } from './introspection.js';
-import { tokensMayHaveEnded } from './recent-tokens.js';
 
 /**
  * Rows of tokens lie in log order (`position` is the row id), so that issuing appends. Grants: only what happened to them after
@@ -71,7 +70,6 @@ export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
         if (!erased) insertTokens(db, event.data, { issuedAt: event.data.issuedAt, position });
         return;
       case 'TokensRefreshed': {
-        tokensMayHaveEnded(db);
         const { previousRefreshTokenHash, withinGrace, refreshedAt, ...minted } = event.data;
         change(db, 'UPDATE refresh_tokens_v1 SET rotated = 1 WHERE hash = ?', previousRefreshTokenHash);
         if (!withinGrace)
@@ -86,7 +84,6 @@ export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
         revoke(db, event.data.grantId, event.data.revokedAt);
         return;
       case 'TokensFlushed': {
-        tokensMayHaveEnded(db);
         const sql =
           'INSERT INTO flushed_v1 VALUES (1, ?) ON CONFLICT DO UPDATE SET cutOff = max(cutOff, excluded.cutOff)';
         change(db, sql, Date.parse(event.data.cutOff));
@@ -143,6 +140,5 @@ function insertTokens(
 
 /** The newest revocation is kept: whichever of two came first may have been cleaned up before the second. */
 function revoke(db: ReadModelDatabase, grantId: string, at: Timestamp): void {
-  tokensMayHaveEnded(db);
   change(db, 'INSERT OR REPLACE INTO grant_revocations_v1 VALUES (?, ?)', grantId, Date.parse(at));
 }
