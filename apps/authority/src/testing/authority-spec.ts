@@ -18,23 +18,22 @@ const apps = { login: 'http://login.example/', consent: 'http://consent.example/
 /** Events as they stand in a stream. */
 export type History = { readonly stream: string; readonly events: readonly AuthorityEvent[] };
 
-/** An event with what the log knows about who caused it; the end of a stream has neither. */
-export type Recorded =
-  | {
-      readonly stream: unknown;
-      readonly type: AuthorityEvent['type'];
-      readonly data: unknown;
-      readonly actor: string;
-      readonly reason?: string;
-    }
-  | { readonly stream: unknown; readonly type: typeof streamDeleted };
+/** An event with what the log knows about who caused it. */
+export type Recorded = {
+  readonly stream: unknown;
+  readonly type: AuthorityEvent['type'];
+  readonly data: unknown;
+  readonly actor: string;
+  readonly reason?: string;
+};
+type StreamDeleted = { readonly stream: unknown; readonly type: typeof streamDeleted };
 
 /** What a request is answered with, and everything it records, in the order of the log. Bodies: JSON, or the text where it is none. */
 export type Outcome = {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, unknown>>;
-  readonly events: readonly Recorded[];
+  readonly events: readonly (Recorded | StreamDeleted)[];
 };
 
 type Request = (authority: AuthorityClient) => Promise<Answer | Response>;
@@ -86,6 +85,7 @@ export function authoritySpec(env: Readonly<Record<string, string>> = {}): Autho
     subjectHash: (subject) => running().root.subjectHash(subject),
     mintToken: () => running().root.mintToken(),
     given: (...histories) => ({
+      prepare: () => running().append(histories),
       when: (request) => ({ thenAnswers: (outcome) => running().check(histories, request, outcome) }),
     }),
     when: (request) => ({ thenAnswers: (outcome) => running().check([], request, outcome) }),
@@ -101,6 +101,8 @@ export type AuthoritySpec = {
   /** A token, or a code, as this authority makes them, and its hash, which events have. */
   mintToken(): { token: string; hash: string };
   given(...histories: readonly History[]): {
+    /** Only that: what comes next leads up to the request in question. */
+    prepare(): Promise<void>;
     when(request: Request): { thenAnswers(outcome: Outcome): Promise<void> };
   };
   /** What is given was caused by requests before. */
@@ -123,7 +125,7 @@ class InProcess {
   }
 
   async check(histories: readonly History[], request: Request, outcome: Outcome): Promise<void> {
-    for (const history of histories) await this.append(history);
+    await this.append(histories);
     const before = await this.served.authority.store.head();
     const answer = await plain(await request(this.authority));
     const events = await this.recordedSince(before);
@@ -139,21 +141,23 @@ class InProcess {
     });
   }
 
+  async append(histories: readonly History[]): Promise<void> {
+    const { log, store } = this.served.authority;
+    for (const { stream, events } of histories) {
+      const encoded = await log.encode(events, log.newCommand(), by);
+      const { length } = await store.readStream(stream);
+      await store.append(stream, encoded, { expectedRevision: length - 1 });
+    }
+  }
+
   close(): Promise<void> {
     return this.served.close();
   }
 
-  private async append({ stream, events }: History): Promise<void> {
-    const { log, store } = this.served.authority;
-    const encoded = await log.encode(events, log.newCommand(), by);
-    const stored = await store.readStream(stream);
-    await store.append(stream, encoded, { expectedRevision: stored.length - 1 });
-  }
-
   /** @param after of the log as it was */
-  private async recordedSince(after: Position | undefined): Promise<Recorded[]> {
+  private async recordedSince(after: Position | undefined): Promise<(Recorded | StreamDeleted)[]> {
     const { log, store } = this.served.authority;
-    const recorded: Recorded[] = [];
+    const recorded: (Recorded | StreamDeleted)[] = [];
     for (const stored of await store.readAll(after, 1000)) {
       if (stored.type === streamDeleted) {
         recorded.push({ stream: stored.stream, type: streamDeleted });

@@ -75,6 +75,10 @@ function consentRequested(flow: Flow, requestedAt: string): Extract<ConsentEvent
   };
 }
 
+export function aConsentRequest(flow: Flow, requestedAt: string): History {
+  return { stream: consent.streamOf(flow.challenge), events: [consentRequested(flow, requestedAt)] };
+}
+
 /** A consent given at a moment, and redeemed. */
 export function aConsent(flow: Flow, at: string, remember = false): History {
   const { challenge, subjectHash } = flow;
