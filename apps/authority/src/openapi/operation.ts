@@ -17,7 +17,7 @@ export type Documentation = {
   readonly tag: string;
   readonly summary: string;
   readonly query?: readonly string[];
-  /** `If-Match` is honoured (design: read model). */
+  /** `If-Match` is honoured (architecture.md: read model). */
   readonly conditional?: true;
   /** Nothing is recorded, although the method is not GET. */
   readonly readsOnly?: true;
