@@ -4,13 +4,12 @@ import {
   handshakeSchemas,
   rejectionMembers,
 } from './handshake/handshake-schemas.js';
-import { clientMembers, registrationMembers, writtenSecret } from './clients/client-schemas.js';
+import { extendedClientSchemas } from './clients/client-schemas.js';
 import { keySchemas } from './keys/key-schemas.js';
 import {
   type Schema,
   answerModel,
   described,
-  freeForm,
   listOf,
   ref,
   requestModel,
@@ -23,8 +22,6 @@ import { introspectedMembers } from './tokens/token-schemas.js';
 const anything = described({}, 'Any JSON, at most 256 KiB.');
 const laterLogin = { context: anything, amr: described(texts, 'How the person was authenticated (RFC 8176).') };
 const handledAt = { handled_at: described(time, 'Not used: the server has its own time.') };
-const metadata = { metadata: described(freeForm, 'What its owners keep with the client.') };
-const laterClient = answerModel({ ...clientMembers.always, ...metadata }, clientMembers.omittedWhenEmpty);
 const consentSession = acceptConsentMembers['session'] ?? {};
 
 /**
@@ -44,13 +41,10 @@ export const laterSchemas: Readonly<Record<string, Schema>> = {
   ...consentModels('V26', { consent_request_id: described(text, 'The challenge.') }, { context: anything }),
   LoginRequestV1: extended('LoginRequest', { client: ref('OAuth2ClientV1') }),
   LoginRequestV26: extended('LoginRequest', { client: ref('OAuth2ClientV26') }),
-  OAuth2ClientV1: laterClient,
-  OAuth2ClientV26: laterClient,
-  RegisteredOAuth2ClientV26: described(
-    answerModel({ ...clientMembers.always, ...metadata }, { ...writtenSecret, ...clientMembers.omittedWhenEmpty }),
-    'A client as it was just registered.',
-  ),
-  OAuth2ClientRegistrationV26: requestModel({ ...registrationMembers, ...metadata }, 'ignored'),
+  OAuth2ClientV1: extendedClientSchemas.client,
+  OAuth2ClientV26: extendedClientSchemas.client,
+  RegisteredOAuth2ClientV26: extendedClientSchemas.registered,
+  OAuth2ClientRegistrationV26: extendedClientSchemas.registration,
   JsonWebKeySetGeneratorRequestV26: generatorRequest(),
   OAuth2TokenIntrospectionV26: laterIntrospection(),
   JsonPatch: {

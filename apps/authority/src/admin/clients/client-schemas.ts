@@ -1,3 +1,4 @@
+import { type ClientMember, type ClientMemberName, clientMemberList } from '#libs/oauth2';
 import {
   type Schema,
   answerModel,
@@ -12,81 +13,82 @@ import {
   time,
 } from '../../openapi/schema.js';
 
-/** The list members of a registration that are always answered (admin-api.md 3.1). */
-const lists = ['redirect_uris', 'grant_types', 'response_types', 'audience', 'allowed_cors_origins', 'contacts'];
-const identifier = { ...text, maxLength: 255 };
-/** Lists as they may be sent: `null` is an empty string. */
-const sentTexts = { type: 'array', items: nullable(text) };
+type Row = ClientMember & { readonly name: ClientMemberName };
+type Members = Readonly<Record<string, Schema>>;
 
-/** @param list what the list members are: echoes of a request have `null` for the absent ones (admin-api.md 1.4) */
-function always(list: Schema): Record<string, Schema> {
-  return {
-    client_id: described(text, 'Generated (UUIDv4) when a client is created without one.'),
-    client_name: text,
-    ...Object.fromEntries(lists.map((member) => [member, list])),
-    scope: described(text, 'The scopes the client may ask for, separated by spaces.'),
-    owner: text,
-    policy_uri: text,
-    tos_uri: text,
-    client_uri: text,
-    logo_uri: text,
-    client_secret_expires_at: { const: 0, description: 'Secrets do not expire.' },
-    subject_type: { enum: ['public', 'pairwise'] },
-    created_at: time,
-    updated_at: time,
-  };
-}
-
-const omittedWhenEmpty: Record<string, Schema> = {
-  sector_identifier_uri: text,
-  jwks_uri: text,
-  jwks: ref('ClientKeys'),
-  token_endpoint_auth_method: text,
-  request_uris: texts,
-  request_object_signing_alg: text,
-  userinfo_signed_response_alg: { enum: ['none', 'RS256'] },
+/** Members as they may be sent; `null` in a list is an empty string. */
+const sentKinds: Readonly<Record<ClientMember['kind'], Schema>> = {
+  string: text,
+  strings: { type: 'array', items: nullable(text) },
+  object: freeForm,
+  integer,
+  timestamp: time,
 };
 
 /** What a registration may have (admin-api.md 3.1). */
-export const registrationMembers: Readonly<Record<string, Schema>> = {
-  client_id: identifier,
-  client_name: text,
-  client_secret: described(text, 'At least 6 bytes. Create: generated when absent. Update: kept when absent.'),
-  client_secret_hash: described(
-    text,
-    'The bcrypt hash of a secret registered elsewhere, instead of client_secret. Refused with 400 but where a client is created.',
-  ),
-  ...Object.fromEntries(lists.map((member) => [member, sentTexts])),
-  scope: text,
-  owner: text,
-  policy_uri: text,
-  tos_uri: text,
-  client_uri: text,
-  logo_uri: text,
-  client_secret_expires_at: integer,
-  subject_type: { ...text, maxLength: 15 },
-  sector_identifier_uri: text,
-  jwks_uri: text,
-  jwks: freeForm,
-  token_endpoint_auth_method: { ...text, maxLength: 25 },
-  request_uris: sentTexts,
-  request_object_signing_alg: { ...text, maxLength: 10 },
-  userinfo_signed_response_alg: { ...text, maxLength: 10 },
-  created_at: time,
-  updated_at: time,
-};
+function sent(rows: readonly Row[]): Members {
+  return members(rows, ({ kind, maxLength, document }) =>
+    withWords({ ...sentKinds[kind], ...(maxLength === undefined ? {} : { maxLength }) }, document?.sent),
+  );
+}
 
-/** What GET answers, member for member; and a client that was just written, which may show its secret. */
-export const clientMembers = { always: always(texts), omittedWhenEmpty };
-export const writtenSecret: Readonly<Record<string, Schema>> = { client_secret: text };
+/** What answers have; the only number is always the same. @param lists what those are that a request may have left out */
+function answered(rows: readonly Row[], lists = texts): Members {
+  const kinds: typeof sentKinds = {
+    string: text,
+    strings: texts,
+    object: freeForm,
+    integer: { const: 0 },
+    timestamp: time,
+  };
+  return members(rows, ({ kind, values, echoesAbsence, document }) => {
+    if (values !== undefined) return { enum: values };
+    if (document?.schema !== undefined) return ref(document.schema);
+    return withWords(echoesAbsence === true ? lists : kinds[kind], document?.answered);
+  });
+}
+
+/** In the order of the document: after names and secrets, the lists that are always there, then the others. */
+function members(rows: readonly Row[], schemaOf: (row: Row) => Schema): Members {
+  const isList = ({ echoesAbsence }: Row): boolean => echoesAbsence === true;
+  const first = rows.findIndex(isList);
+  const others = rows.filter((row) => !isList(row));
+  const inOrder = first < 0 ? rows : [...rows.slice(0, first), ...rows.filter(isList), ...others.slice(first)];
+  return Object.fromEntries(inOrder.map((row) => [row.name, schemaOf(row)]));
+}
+
+function withWords(schema: Schema, words: string | undefined): Schema {
+  return words === undefined ? schema : described(schema, words);
+}
+
+/** A client as answers show it, and as the answer to a write does. @param rows the members of a generation */
+function answers(rows: readonly Row[], lists = texts): { readonly shown: Schema; readonly written: Schema } {
+  const always = answered(
+    rows.filter((row) => row.answered === 'always'),
+    lists,
+  );
+  const once = answered(rows.filter((row) => row.answered === 'once'));
+  const filled = answered(rows.filter((row) => row.answered === 'filled'));
+  return { shown: answerModel(always, filled), written: answerModel(always, { ...once, ...filled }) };
+}
+
+const first = clientMemberList.filter(({ extension }) => extension !== true);
+const extended = answers(clientMemberList);
 
 /** Clients (admin-api.md 3.1). Only the answers to creating and updating one have a place for its secret. */
-export const clientSchemas: Readonly<Record<string, Schema>> = {
-  OAuth2Client: described(answerModel(always(texts), omittedWhenEmpty), 'An OAuth 2.0 client, without its secret.'),
+export const clientSchemas: Members = {
+  OAuth2Client: described(answers(first).shown, 'An OAuth 2.0 client, without its secret.'),
   RegisteredOAuth2Client: described(
-    answerModel(always(nullable(texts)), { ...writtenSecret, ...omittedWhenEmpty }),
+    answers(first, nullable(texts)).written,
     'A client as it was just registered. Lists that the request left out are null.',
   ),
-  OAuth2ClientRegistration: requestModel(registrationMembers, 'ignored'),
+  OAuth2ClientRegistration: requestModel(sent(first), 'ignored'),
   ClientKeys: answerModel({ keys: nullable({ type: 'array', items: ref('JsonWebKey') }) }),
+};
+
+/** The same with the members that later generations brought (admin-api.md 4.2). */
+export const extendedClientSchemas = {
+  client: extended.shown,
+  registered: described(extended.written, 'A client as it was just registered.'),
+  registration: requestModel(sent(clientMemberList), 'ignored'),
 };
