@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { EndSession } from '../commands/session.commands.js';
 import { Configuration } from '../config/configuration.js';
-import { Browsers } from './authorize/browser.js';
+import { Browsers } from './browser.js';
 import { Route } from '../http/endpoint.js';
 
 /** Logout of this browser (oauth2-flows.md 1.8): its login session ends; consents and tokens stay. */

@@ -50,7 +50,7 @@ import { type ListenerKind, listenerKind } from '../http/listener-kind.js';
 import { Metrics } from '../http/metrics.js';
 import { AuthorizeCalls } from '../oauth2/authorize/authorize-call.js';
 import { AuthorizeController } from '../oauth2/authorize/authorize.controller.js';
-import { Browsers } from '../oauth2/authorize/browser.js';
+import { Browsers } from '../oauth2/browser.js';
 import { FinishConsentHandler } from '../oauth2/authorize/finish-consent.js';
 import { FinishLoginHandler } from '../oauth2/authorize/finish-login.js';
 import { RequestLoginHandler } from '../oauth2/authorize/request-login.js';

@@ -12,7 +12,7 @@ import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { AuthorizeError, type ErrorTarget } from './authorize-error.js';
-import { type Browser } from './browser.js';
+import { type Browser } from '../browser.js';
 
 /** One call of the authorization endpoint. */
 export type AuthorizeCall = {

@@ -5,7 +5,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { encodeForm } from '#libs/oauth2';
 import { formBody } from '../../http/form-body.js';
 import { AuthorizeErrorFilter } from './authorize-error.js';
-import { Browsers } from './browser.js';
+import { Browsers } from '../browser.js';
 import { FinishConsent } from './finish-consent.js';
 import { FinishLogin } from './finish-login.js';
 import { RequestLogin } from './request-login.js';

@@ -3,7 +3,7 @@ import { oauthError } from '#libs/oauth2';
 import { type LoginSessionView, ReadModel, findLoginSession } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { Cookies, rememberedMaxAge } from '../cookies.js';
+import { Cookies, rememberedMaxAge } from './cookies.js';
 
 type CsrfCookie = 'oauth2_authentication_csrf' | 'oauth2_consent_csrf';
 
