@@ -1,6 +1,55 @@
-/** The import rules of docs/adr/0001: apps -> libs, libs only through their index, no cycles. */
+const source = '^apps/authority/src/';
+
+/** What each room of the authority may know of the others: only what stands below it. The listeners do not know each other. */
+const rooms = {
+  process: ['admin', 'oauth2', 'health', 'commands', 'openapi', 'http', 'config'],
+  admin: ['commands', 'openapi', 'http', 'config'],
+  oauth2: ['commands', 'http', 'config'],
+  health: ['openapi', 'http', 'config'],
+  commands: ['http', 'config'],
+  openapi: ['http', 'config'],
+  http: ['config'],
+  config: [],
+};
+
+/** Inside the Admin API: its slices do not know each other. */
+const adminRooms = {
+  ...Object.fromEntries(
+    ['clients', 'keys', 'login', 'consent', 'sessions', 'tokens'].map((slice) => [
+      slice,
+      ['generations', 'handshake', 'wire'],
+    ]),
+  ),
+  generations: ['handshake', 'wire'],
+  handshake: ['wire'],
+  wire: [],
+};
+
+/** One rule for each folder: of those beside it, it imports none but these. */
+function roomRules(parent, allowed) {
+  return Object.entries(allowed).map(([room, below]) => ({
+    name: `room-${room}`,
+    severity: 'error',
+    from: { path: `${parent}${room}/`, pathNot: '\\.spec\\.ts$' },
+    to: { path: parent, pathNot: `${parent}(${[room, ...below].join('|')})/` },
+  }));
+}
+
+/** The import rules of docs/adr/0001: apps -> libs, libs only through their index, no cycles; and those of the rooms of the authority. */
 module.exports = {
   forbidden: [
+    ...roomRules(source, rooms),
+    ...roomRules(`${source}admin/`, adminRooms),
+    {
+      name: 'room-unknown',
+      severity: 'error',
+      comment: 'a new folder gets its row in the tables above',
+      from: {
+        path: source,
+        pathNot: `${source}((${[...Object.keys(rooms), 'testing'].join('|')})/|main\\.ts$)|\\.spec\\.ts$`,
+      },
+      to: {},
+    },
     {
       name: 'domain-is-pure',
       severity: 'error',

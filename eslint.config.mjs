@@ -103,7 +103,6 @@ export default tseslint.config(
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
     ignores: [
       'apps/authority/src/admin/generations/**',
-      'apps/authority/src/openapi/**',
       'libs/crypto/src/root-key.ts', // has generations of its own
       'libs/domain/**',
       'libs/crypto/**', // its generations are those of the root key
