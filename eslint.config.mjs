@@ -112,6 +112,19 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', ...generationsApart] },
   },
   {
+    files: ['apps/authority/src/commands/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          name: '@nestjs/cqrs',
+          importNames: ['CommandBus'],
+          message: 'a command dispatches no other: what writes several streams is one handler',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.spec.ts', 'libs/{testing,harness,eventstoredb-double}/**/*.ts', 'test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off', // parsed JSON of answers under test

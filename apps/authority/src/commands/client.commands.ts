@@ -24,7 +24,7 @@ export class CreateClient extends Command<Committed<Client, ClientEvent>> {
 }
 
 @CommandHandler(CreateClient)
-export class CreateClientHandler implements ICommandHandler<CreateClient> {
+class CreateClientHandler implements ICommandHandler<CreateClient> {
   constructor(
     private readonly context: CommandContext,
     private readonly secrets: ClientSecrets,
@@ -61,7 +61,7 @@ export class UpdateClient extends Command<Committed<Client, ClientEvent>> {
 }
 
 @CommandHandler(UpdateClient)
-export class UpdateClientHandler implements ICommandHandler<UpdateClient> {
+class UpdateClientHandler implements ICommandHandler<UpdateClient> {
   constructor(
     private readonly context: CommandContext,
     private readonly secrets: ClientSecrets,
@@ -112,7 +112,7 @@ export class DeleteClient extends Command<Committed<Client, unknown>> {
 }
 
 @CommandHandler(DeleteClient)
-export class DeleteClientHandler implements ICommandHandler<DeleteClient> {
+class DeleteClientHandler implements ICommandHandler<DeleteClient> {
   constructor(private readonly context: CommandContext) {}
 
   execute({ clientId, by, ifMatch }: DeleteClient) {
@@ -125,3 +125,10 @@ export class DeleteClientHandler implements ICommandHandler<DeleteClient> {
 function clientTag(state: Client): string | undefined {
   return state.status === 'none' ? undefined : entityTag(state.registrationRevision);
 }
+
+export const clientHandlers = [
+  CreateClientHandler,
+  UpdateClientHandler,
+  RehashClientSecretHandler,
+  DeleteClientHandler,
+];

@@ -22,7 +22,7 @@ export class AcceptConsent extends Command<ConsentRequestView> {
 }
 
 @CommandHandler(AcceptConsent)
-export class AcceptConsentHandler implements ICommandHandler<AcceptConsent> {
+class AcceptConsentHandler implements ICommandHandler<AcceptConsent> {
   private readonly logger: Logger;
 
   constructor(
@@ -56,7 +56,7 @@ export class RejectConsent extends Command<ConsentRequestView> {
 }
 
 @CommandHandler(RejectConsent)
-export class RejectConsentHandler implements ICommandHandler<RejectConsent> {
+class RejectConsentHandler implements ICommandHandler<RejectConsent> {
   constructor(private readonly context: CommandContext) {}
 
   execute({ request, rejection, by }: RejectConsent) {
@@ -82,3 +82,5 @@ async function decide(
   if (request === undefined) throw repeatOfWhatIsGone();
   return request;
 }
+
+export const consentHandlers = [AcceptConsentHandler, RejectConsentHandler];

@@ -1,5 +1,12 @@
-import { RootKey } from '#libs/crypto';
-import { DomainError, type GrantEvent, type MintedTokens, type TokenClaims, grant } from '#libs/domain';
+import { RootKey, uuidV7 } from '#libs/crypto';
+import {
+  DomainError,
+  type GrantEvent,
+  type MintedTokens,
+  type TokenClaims,
+  type TokensIssued,
+  grant,
+} from '#libs/domain';
 import { OAuthError, oauthError, recheckRefresh, scopeStrategy } from '#libs/oauth2';
 import {
   type ClientView,
@@ -9,10 +16,48 @@ import {
   findAuthorizationCode,
 } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CommandContext, type Liveness } from './command-context.js';
+import { CommandContext, type Liveness, refuseDead } from './command-context.js';
 import { Configuration } from '../config/configuration.js';
 import { type RequestContext } from '../http/request-context.js';
+import { MachineTokens } from './machine-tokens.js';
 import { type FreshTokens, TokenMint } from './token-mint.js';
+
+/** A client's own token, for the client_credentials grant (RFC 6749 4.4); answers with it. */
+export class IssueMachineToken extends Command<string> {
+  constructor(
+    readonly client: ClientView,
+    readonly granted: { readonly scope: readonly string[]; readonly audience: readonly string[] },
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(IssueMachineToken)
+class IssueMachineTokenHandler implements ICommandHandler<IssueMachineToken> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly mint: TokenMint,
+    private readonly machineTokens: MachineTokens,
+  ) {}
+
+  async execute({ client: { clientId, incarnation }, granted: { scope, audience }, by }: IssueMachineToken) {
+    const now = this.context.now();
+    const { accessToken, minted } = this.mint.accessTokenOnly(now);
+    const issued: TokensIssued['data'] = {
+      ...{ grantId: uuidV7(now), clientId, clientIncarnation: incarnation, scope, audience, consentChallenge: null },
+      ...minted,
+      grantType: 'client_credentials',
+      issuedAt: now.toISOString(),
+    };
+    const { db } = this.context.readModel;
+    refuseDead(await this.machineTokens.issue(issued, by), {
+      isAlive: () => findAccessToken(db, minted.accessTokenHash, now) !== undefined,
+      refusal: () => oauthError('invalid_client', 'The client was deleted meanwhile.'),
+    });
+    return accessToken;
+  }
+}
 
 /** What the token endpoint answers from. `nonce` is there for a code only. */
 export type Redeemed = {
@@ -40,7 +85,7 @@ export class RedeemAuthorizationCode extends Command<Redeemed> {
  * (RFC 6749 4.1.2). What died between that and the look at the new token's row refuses as well.
  */
 @CommandHandler(RedeemAuthorizationCode)
-export class RedeemAuthorizationCodeHandler implements ICommandHandler<RedeemAuthorizationCode> {
+class RedeemAuthorizationCodeHandler implements ICommandHandler<RedeemAuthorizationCode> {
   constructor(
     private readonly context: CommandContext,
     private readonly readModel: ReadModel,
@@ -75,7 +120,7 @@ export class RefreshTokens extends Command<Redeemed> {
 
 /** Rotates (oauth2-flows.md 3.4); a token used twice ends the grant unless configured otherwise (D21). */
 @CommandHandler(RefreshTokens)
-export class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
+class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
   constructor(
     private readonly context: CommandContext,
     private readonly readModel: ReadModel,
@@ -124,7 +169,7 @@ export class RevokeTokens extends Command<unknown> {
 }
 
 @CommandHandler(RevokeTokens)
-export class RevokeTokensHandler implements ICommandHandler<RevokeTokens> {
+class RevokeTokensHandler implements ICommandHandler<RevokeTokens> {
   constructor(private readonly context: CommandContext) {}
 
   execute({ grantId, by }: RevokeTokens) {
@@ -169,3 +214,10 @@ function thrownBy(check: () => void): Error | undefined {
 function refused(hint: string): OAuthError {
   return oauthError('invalid_grant', hint);
 }
+
+export const grantHandlers = [
+  IssueMachineTokenHandler,
+  RedeemAuthorizationCodeHandler,
+  RefreshTokensHandler,
+  RevokeTokensHandler,
+];

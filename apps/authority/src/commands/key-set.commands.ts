@@ -83,7 +83,7 @@ export class GenerateKeys extends Command<readonly Jwk[]> {
 }
 
 @CommandHandler(GenerateKeys)
-export class GenerateKeysHandler implements ICommandHandler<GenerateKeys> {
+class GenerateKeysHandler implements ICommandHandler<GenerateKeys> {
   constructor(
     private readonly context: CommandContext,
     private readonly changes: KeySetChanges,
@@ -125,7 +125,7 @@ export class EnsureSigningKey extends Command<KeySetCommitted> {
 }
 
 @CommandHandler(EnsureSigningKey)
-export class EnsureSigningKeyHandler implements ICommandHandler<EnsureSigningKey> {
+class EnsureSigningKeyHandler implements ICommandHandler<EnsureSigningKey> {
   constructor(private readonly changes: KeySetChanges) {}
 
   async execute({ by }: EnsureSigningKey) {
@@ -146,7 +146,7 @@ export class PutKeySet extends Command<KeySetCommitted> {
 }
 
 @CommandHandler(PutKeySet)
-export class PutKeySetHandler implements ICommandHandler<PutKeySet> {
+class PutKeySetHandler implements ICommandHandler<PutKeySet> {
   constructor(private readonly changes: KeySetChanges) {}
 
   execute({ set, keys: jwks, by, ifMatch }: PutKeySet) {
@@ -168,7 +168,7 @@ export class PutKey extends Command<KeySetCommitted> {
 }
 
 @CommandHandler(PutKey)
-export class PutKeyHandler implements ICommandHandler<PutKey> {
+class PutKeyHandler implements ICommandHandler<PutKey> {
   constructor(private readonly changes: KeySetChanges) {}
 
   execute({ set, key: jwk, by, ifMatch: { kid, wanted } }: PutKey) {
@@ -193,7 +193,7 @@ export class DeleteKeys extends Command<KeySetCommitted> {
 }
 
 @CommandHandler(DeleteKeys)
-export class DeleteKeysHandler implements ICommandHandler<DeleteKeys> {
+class DeleteKeysHandler implements ICommandHandler<DeleteKeys> {
   constructor(private readonly changes: KeySetChanges) {}
 
   execute({ set, kid, by, ifMatch }: DeleteKeys) {
@@ -203,6 +203,18 @@ export class DeleteKeysHandler implements ICommandHandler<DeleteKeys> {
         : { type: 'DeleteKey', data: { kid, signs: signs(set) } };
     const tagOf = kid === undefined ? setTag : keyTagOf(kid);
     return this.changes.apply(set, { jwks: [], change, by, ...onlyIf(ifMatch, tagOf) });
+  }
+}
+
+/** Deletes secrets whose key never came or went; answers with how many, not all at once when there are many. */
+export class DiscardOrphanSecrets extends Command<number> {}
+
+@CommandHandler(DiscardOrphanSecrets)
+class DiscardOrphanSecretsHandler implements ICommandHandler<DiscardOrphanSecrets> {
+  constructor(private readonly secrets: KeySecrets) {}
+
+  execute() {
+    return this.secrets.discardOrphans();
   }
 }
 
@@ -220,3 +232,12 @@ function keyTagOf(kid: string): (state: KeySet) => string | undefined {
     return key === undefined ? undefined : keyTag(goJson(key.publicJwk), key.secretId ?? null);
   };
 }
+
+export const keySetHandlers = [
+  GenerateKeysHandler,
+  EnsureSigningKeyHandler,
+  PutKeySetHandler,
+  PutKeyHandler,
+  DeleteKeysHandler,
+  DiscardOrphanSecretsHandler,
+];

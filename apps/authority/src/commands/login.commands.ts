@@ -18,7 +18,7 @@ export class AcceptLogin extends Command<LoginRequestView> {
 }
 
 @CommandHandler(AcceptLogin)
-export class AcceptLoginHandler implements ICommandHandler<AcceptLogin> {
+class AcceptLoginHandler implements ICommandHandler<AcceptLogin> {
   constructor(
     private readonly context: CommandContext,
     private readonly root: RootKey,
@@ -41,7 +41,7 @@ export class RejectLogin extends Command<LoginRequestView> {
 }
 
 @CommandHandler(RejectLogin)
-export class RejectLoginHandler implements ICommandHandler<RejectLogin> {
+class RejectLoginHandler implements ICommandHandler<RejectLogin> {
   constructor(private readonly context: CommandContext) {}
 
   execute({ challenge, rejection, by }: RejectLogin) {
@@ -66,3 +66,5 @@ async function decide(
   if (request === undefined) throw repeatOfWhatIsGone();
   return request;
 }
+
+export const loginHandlers = [AcceptLoginHandler, RejectLoginHandler];

@@ -10,7 +10,8 @@ const maxBatchBytes = 512 * 1024;
 const maxBatchEvents = 1000;
 
 type Waiting = { readonly issued: TokensIssued['data']; readonly by: RequestContext; readonly settle: Settle };
-type Settle = { resolve(applied: boolean): void; reject(error: unknown): void };
+type Issued = Applied<null, TokensIssued>;
+type Settle = { resolve(issued: Issued): void; reject(error: unknown): void };
 
 /**
  * Records the tokens of the client_credentials grant. This instance is the one writer of its `machine-` stream of the hour, so all
@@ -24,8 +25,8 @@ export class MachineTokens {
 
   constructor(private readonly context: CommandContext) {}
 
-  /** Resolves when the token is recorded, with whether this instance's read model shows it. @throws what the append throws */
-  issue(issued: TokensIssued['data'], by: RequestContext): Promise<boolean> {
+  /** Resolves when the token is recorded, with what was recorded together. @throws what the append throws */
+  issue(issued: TokensIssued['data'], by: RequestContext): Promise<Issued> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ issued, by, settle: { resolve, reject } });
       if (!this.running) void this.run();
@@ -39,8 +40,8 @@ export class MachineTokens {
       await nextTurn(); // requests that arrived together share one append, not the first one alone and the others the next
       const batch = this.takeBatch();
       try {
-        const { applied } = await this.append(batch);
-        for (const { settle } of batch) settle.resolve(applied);
+        const issued = await this.append(batch);
+        for (const { settle } of batch) settle.resolve(issued);
       } catch (error) {
         for (const { settle } of batch) settle.reject(error);
       }
@@ -48,7 +49,7 @@ export class MachineTokens {
     this.running = false;
   }
 
-  private append(batch: readonly Waiting[]): Promise<Applied<null, TokensIssued>> {
+  private append(batch: readonly Waiting[]): Promise<Issued> {
     const hour = this.context.now().toISOString().slice(0, 13);
     const command = { type: 'IssueMachineTokens', data: { issued: batch.map(({ issued }) => issued) } } as const;
     const [by, ...alsoBy] = batch.map((each) => each.by);

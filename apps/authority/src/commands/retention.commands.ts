@@ -15,7 +15,7 @@ export class FlushTokens extends Command<unknown> {
 }
 
 @CommandHandler(FlushTokens)
-export class FlushTokensHandler implements ICommandHandler<FlushTokens> {
+class FlushTokensHandler implements ICommandHandler<FlushTokens> {
   constructor(
     private readonly context: CommandContext,
     private readonly configuration: Configuration,
@@ -27,3 +27,5 @@ export class FlushTokensHandler implements ICommandHandler<FlushTokens> {
     return this.context.commit(retention, 'retention', { command, by });
   }
 }
+
+export const retentionHandlers = [FlushTokensHandler];

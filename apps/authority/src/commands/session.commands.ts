@@ -17,7 +17,7 @@ export class EndSession extends Command<Committed<Session, unknown>> {
 }
 
 @CommandHandler(EndSession)
-export class EndSessionHandler implements ICommandHandler<EndSession> {
+class EndSessionHandler implements ICommandHandler<EndSession> {
   constructor(private readonly context: CommandContext) {}
 
   execute({ sessionId, cause, by }: EndSession) {
@@ -38,7 +38,7 @@ export class RevokeConsent extends Command<Committed<Subject, unknown>> {
 }
 
 @CommandHandler(RevokeConsent)
-export class RevokeConsentHandler implements ICommandHandler<RevokeConsent> {
+class RevokeConsentHandler implements ICommandHandler<RevokeConsent> {
   constructor(
     private readonly context: CommandContext,
     private readonly root: RootKey,
@@ -62,7 +62,7 @@ export class RevokeSessions extends Command<Committed<Subject, unknown>> {
 }
 
 @CommandHandler(RevokeSessions)
-export class RevokeSessionsHandler implements ICommandHandler<RevokeSessions> {
+class RevokeSessionsHandler implements ICommandHandler<RevokeSessions> {
   constructor(
     private readonly context: CommandContext,
     private readonly root: RootKey,
@@ -74,3 +74,5 @@ export class RevokeSessionsHandler implements ICommandHandler<RevokeSessions> {
     return this.context.commit(subject, subjectHash, { command, by });
   }
 }
+
+export const sessionHandlers = [EndSessionHandler, RevokeConsentHandler, RevokeSessionsHandler];

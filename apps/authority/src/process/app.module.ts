@@ -3,40 +3,28 @@ import { EventLog } from '#libs/event-store';
 import { ReadModel } from '#libs/read-model';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { CqrsModule } from '@nestjs/cqrs';
-import {
-  CreateClientHandler,
-  DeleteClientHandler,
-  RehashClientSecretHandler,
-  UpdateClientHandler,
-} from '../commands/client.commands.js';
 import { ClientCreations } from '../admin/clients/client-creations.js';
 import { ClientPatchController } from '../admin/clients/client-patch.controller.js';
 import { ClientRegistrations } from '../admin/clients/client-registrations.js';
 import { ClientUpdates } from '../admin/clients/client-updates.js';
 import { ClientsController } from '../admin/clients/clients.controller.js';
 import { SectorIdentifiers } from '../admin/clients/sector-identifiers.js';
-import { AcceptConsentHandler, RejectConsentHandler } from '../commands/consent.commands.js';
 import { ConsentController } from '../admin/consent/consent.controller.js';
 import { KeySecrets } from '../commands/key-secrets.js';
-import {
-  DeleteKeysHandler,
-  EnsureSigningKeyHandler,
-  GenerateKeysHandler,
-  KeySetChanges,
-  PutKeyHandler,
-  PutKeySetHandler,
-} from '../commands/key-set.commands.js';
 import { KeysController } from '../admin/keys/keys.controller.js';
-import { AcceptLoginHandler, RejectLoginHandler } from '../commands/login.commands.js';
 import { LoginController } from '../admin/login/login.controller.js';
 import { ConsentRevocation } from '../admin/sessions/consent-revocation.js';
-import { EndSessionHandler, RevokeConsentHandler, RevokeSessionsHandler } from '../commands/session.commands.js';
 import { SessionsByQueryController } from '../admin/sessions/sessions-by-query.controller.js';
 import { SessionsController } from '../admin/sessions/sessions.controller.js';
 import { FlushController } from '../admin/tokens/flush.controller.js';
-import { FlushTokensHandler } from '../commands/retention.commands.js';
 import { Clock } from '../commands/clock.js';
+import { clientHandlers } from '../commands/client.commands.js';
+import { consentHandlers } from '../commands/consent.commands.js';
+import { grantHandlers } from '../commands/grant.commands.js';
+import { keySetHandlers, KeySetChanges } from '../commands/key-set.commands.js';
+import { loginHandlers } from '../commands/login.commands.js';
+import { retentionHandlers } from '../commands/retention.commands.js';
+import { sessionHandlers } from '../commands/session.commands.js';
 import { CommandContext } from '../commands/command-context.js';
 import { Configuration } from '../config/configuration.js';
 import { AdminErrorFilter } from '../http/errors/error-filters.js';
@@ -64,14 +52,10 @@ import { LogoutController } from '../oauth2/logout.controller.js';
 import { RevokeController } from '../oauth2/revoke.controller.js';
 import { MachineTokens } from '../commands/machine-tokens.js';
 import { TokenMint } from '../commands/token-mint.js';
-import {
-  RedeemAuthorizationCodeHandler,
-  RefreshTokensHandler,
-  RevokeTokensHandler,
-} from '../commands/grant.commands.js';
 import { TokenController } from '../oauth2/token/token.controller.js';
 import { UserinfoController } from '../oauth2/userinfo.controller.js';
 import { WellKnownController } from '../oauth2/well-known.controller.js';
+import { measuredCqrs } from './measured-command-bus.js';
 import { type Authority } from './open-authority.js';
 
 /** What the listeners of one process share besides the opened authority. */
@@ -87,7 +71,7 @@ export class AdminModule {
   static of(authority: Authority, shared: Shared): DynamicModule {
     return {
       module: AdminModule,
-      imports: [CqrsModule.forRoot()],
+      imports: [measuredCqrs(shared.metrics)],
       controllers: [
         ...[ClientsController, KeysController, LoginController, ConsentController, SessionsController, FlushController],
         ...[SessionsByQueryController, ClientPatchController],
@@ -95,12 +79,8 @@ export class AdminModule {
       ],
       providers: [
         ...common(authority, shared, 'admin'),
-        ...[CreateClientHandler, UpdateClientHandler, DeleteClientHandler],
         ...[SectorIdentifiers, ClientRegistrations, ClientCreations, ClientUpdates],
-        ...[GenerateKeysHandler, PutKeyHandler, PutKeySetHandler, DeleteKeysHandler],
-        ...[AcceptLoginHandler, RejectLoginHandler, AcceptConsentHandler, RejectConsentHandler],
         ConsentRevocation,
-        ...[RevokeConsentHandler, RevokeSessionsHandler, FlushTokensHandler],
       ],
     };
   }
@@ -112,7 +92,7 @@ export class PublicModule {
   static of(authority: Authority, shared: Shared): DynamicModule {
     return {
       module: PublicModule,
-      imports: [CqrsModule.forRoot()],
+      imports: [measuredCqrs(shared.metrics)],
       controllers: [
         ...[AuthorizeController, TokenController, RevokeController, UserinfoController, WellKnownController],
         ...[LogoutController, FallbacksController, HealthController],
@@ -128,21 +108,29 @@ export class PublicModule {
           ClientAuthentication,
           ClientAssertions,
           ClientKeys,
-          MachineTokens,
-          TokenMint,
         ],
         ...[RequestLoginHandler, FinishLoginHandler, FinishConsentHandler],
-        ...[RedeemAuthorizationCodeHandler, RefreshTokensHandler, RevokeTokensHandler, RehashClientSecretHandler],
       ],
     };
   }
 }
 
+/** Commands, and what their handlers share. */
+const writeSide: Provider[] = [
+  ...[CommandContext, KeySecrets, KeySetChanges, MachineTokens, TokenMint],
+  ...clientHandlers,
+  ...consentHandlers,
+  ...grantHandlers,
+  ...keySetHandlers,
+  ...loginHandlers,
+  ...retentionHandlers,
+  ...sessionHandlers,
+];
+
 function common(authority: Authority, shared: Shared, kind: ListenerKind): Provider[] {
   const { configuration, clock, log, readModel, root, clientSecrets, cookies, signer } = authority;
   return [
-    CommandContext,
-    ...[KeySecrets, KeySetChanges, EnsureSigningKeyHandler, EndSessionHandler],
+    ...writeSide,
     { provide: listenerKind, useValue: kind },
     { provide: Configuration, useValue: configuration },
     { provide: Clock, useValue: clock },

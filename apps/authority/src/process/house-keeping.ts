@@ -1,5 +1,6 @@
 import { type ReadModel, cleanUp } from '#libs/read-model';
-import { type KeySecrets } from '../commands/key-secrets.js';
+import { type CommandBus } from '@nestjs/cqrs';
+import { DiscardOrphanSecrets } from '../commands/key-set.commands.js';
 import { type Clock } from '../commands/clock.js';
 import { type ApplicationLog } from '../http/application-log.js';
 
@@ -14,7 +15,7 @@ export class HouseKeeping {
 
   constructor(
     private readonly readModel: ReadModel,
-    private readonly secrets: KeySecrets,
+    private readonly commands: CommandBus,
     private readonly clock: Clock,
     private readonly log: ApplicationLog,
   ) {}
@@ -37,7 +38,7 @@ export class HouseKeeping {
     try {
       const now = this.clock.now();
       while (!this.stopped && (await cleanUp(this.readModel.db, { now, limit: rowsPerStep })) > 0);
-      if (!this.stopped) await this.secrets.discardOrphans();
+      if (!this.stopped) await this.commands.execute(new DiscardOrphanSecrets());
     } catch (error) {
       this.log.logger.error({ err: error }, 'house-keeping failed');
     }

@@ -1,7 +1,6 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CommandBus } from '@nestjs/cqrs';
 import { AdminModule, PublicModule, type Shared } from './app.module.js';
-import { KeySecrets } from '../commands/key-secrets.js';
 import { EnsureSigningKey, idTokenKeySet } from '../commands/key-set.commands.js';
 import { type Configuration, ConfigurationError, type Listener } from '../config/configuration.js';
 import { Readiness } from '../health/readiness.js';
@@ -46,8 +45,8 @@ export async function serve(
     await ensureSigningKey(application, authority);
     const urls: Partial<Record<ListenerKind, string>> = {};
     for (const each of listening) urls[each.kind] = await listen(each, configuration[each.kind]);
-    const secrets = application.get(KeySecrets);
-    const houseKeeping = new HouseKeeping(authority.readModel, secrets, authority.clock, applicationLog);
+    const commands = application.get(CommandBus);
+    const houseKeeping = new HouseKeeping(authority.readModel, commands, authority.clock, applicationLog);
     houseKeeping.start();
     const close = async (): Promise<void> => {
       shared.readiness.close();

@@ -1,20 +1,21 @@
-import { uuidV7 } from '#libs/crypto';
-import { type TokensIssued } from '#libs/domain';
 import { type FormValues, grantTypeOf, oauthError, parseTokenRequest, scopeStrategy, goJson } from '#libs/oauth2';
-import { type ClientView, ReadModel, findAccessToken } from '#libs/read-model';
+import { type ClientView } from '#libs/read-model';
 import { Controller, Req, Res, UseFilters } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { CommandContext } from '../../commands/command-context.js';
+import { Clock } from '../../commands/clock.js';
 import { Configuration } from '../../config/configuration.js';
 import { TokenErrorFilter } from '../../http/errors/error-filters.js';
 import { formBody } from '../../http/form-body.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import { IdTokens } from '../id-tokens.js';
-import { MachineTokens } from '../../commands/machine-tokens.js';
-import { TokenMint } from '../../commands/token-mint.js';
-import { RedeemAuthorizationCode, type Redeemed, RefreshTokens } from '../../commands/grant.commands.js';
+import {
+  IssueMachineToken,
+  RedeemAuthorizationCode,
+  type Redeemed,
+  RefreshTokens,
+} from '../../commands/grant.commands.js';
 import { Route } from '../../http/endpoint.js';
 
 /** The token endpoint (RFC 6749 3.2, oauth2-flows.md 1.3). */
@@ -23,12 +24,9 @@ import { Route } from '../../http/endpoint.js';
 export class TokenController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly context: CommandContext,
-    private readonly readModel: ReadModel,
     private readonly clients: ClientAuthentication,
-    private readonly machineTokens: MachineTokens,
-    private readonly mint: TokenMint,
     private readonly idTokens: IdTokens,
+    private readonly clock: Clock,
     private readonly configuration: Configuration,
   ) {}
 
@@ -59,28 +57,17 @@ export class TokenController {
     }
   }
 
-  /** RFC 6749 4.4: the client's own token, with everything it asked for and may have. */
+  /** With everything the client asked for and may have. */
   private async clientCredentials(
-    { clientId, incarnation }: ClientView,
-    { scope, audience }: { scope: readonly string[]; audience: readonly string[] },
+    client: ClientView,
+    granted: { readonly scope: readonly string[]; readonly audience: readonly string[] },
     by: RequestContext,
   ): Promise<string> {
-    const now = this.context.now();
-    const { accessToken, minted } = this.mint.accessTokenOnly(now);
-    const issued: TokensIssued['data'] = {
-      ...{ grantId: uuidV7(now), clientId, clientIncarnation: incarnation, scope, audience, consentChallenge: null },
-      ...minted,
-      grantType: 'client_credentials',
-      issuedAt: now.toISOString(),
-    };
-    const applied = await this.machineTokens.issue(issued, by);
-    if (applied && findAccessToken(this.readModel.db, minted.accessTokenHash, now) === undefined) {
-      throw oauthError('invalid_client', 'The client was deleted meanwhile.');
-    }
+    const accessToken = await this.commands.execute(new IssueMachineToken(client, granted, by));
     return goJson({
       access_token: accessToken,
       expires_in: this.expiresIn(),
-      scope: scope.join(' '),
+      scope: granted.scope.join(' '),
       token_type: 'bearer',
     });
   }
@@ -91,7 +78,7 @@ export class TokenController {
     const openid = claims.scope.includes('openid') && claims.idTokenClaims !== undefined;
     const { clientId, idTokenClaims: stable = {} } = claims;
     const idToken = openid
-      ? { id_token: await this.idTokens.idToken({ stable, clientId, nonce, accessToken }, this.context.now()) }
+      ? { id_token: await this.idTokens.idToken({ stable, clientId, nonce, accessToken }, this.clock.now()) }
       : {};
     return goJson({
       access_token: accessToken,

@@ -65,6 +65,7 @@ describe('the token endpoint', () => {
         .thenAnswers({
           status: 400,
           body: expect.objectContaining({ error: 'invalid_grant' }),
+          headers: { 'hydrant-position': expect.stringMatching(/^\d+$/) }, // of the mark, though the answer is a refusal
           events: [mark('ben', 'AuthorizationCodeReplayed', { replayedAt: now() })],
         });
     });
