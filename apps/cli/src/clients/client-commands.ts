@@ -33,13 +33,13 @@ export function clientCommands(): Command {
   const clients = new Command('clients').description('manage OAuth 2.0 clients');
   const command = (name: string, description: string): Command =>
     withFormat(withConnection(clients.command(name).description(description), 'admin'));
-  withClientOptions(command('create', 'create a client').option('--id <id>', 'its id')).action(create);
+  withClientOptions(command('create', 'create a client'), 'create').action(create);
   command('get <id>', 'show a client').action(get);
   command('list', 'list clients')
     .option('--limit <number>', 'clients on a page', '20')
     .option('--page <number>', 'the page to show', '1')
     .action(list);
-  withClientOptions(command('update <id>', 'change what is given of a client, keep the rest')).action(update);
+  withClientOptions(command('update <id>', 'change what is given of a client, keep the rest'), 'update').action(update);
   command('delete <id...>', 'delete clients').action(remove);
   command(
     'import <file...>',
@@ -103,8 +103,8 @@ function admin(options: Options): Connection {
   return Connection.of(options, 'admin');
 }
 
-function warnOfSecret({ secret }: ClientOptions): void {
-  if (secret === undefined) return;
+function warnOfSecret(options: ClientOptions): void {
+  if (givenMembers(options)['client_secret'] === undefined) return;
   note('You should not give secrets on the command line: they may leak to shell histories and process lists.');
 }
 

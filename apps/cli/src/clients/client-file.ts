@@ -1,21 +1,18 @@
 import { isBcryptHash } from '#libs/crypto';
+import { type MemberKind, clientMemberList } from '#libs/oauth2';
 import { Refusal } from '../refusal.js';
 
 /** A client to create, with the members of the Admin API. */
 export type ClientJson = Readonly<Record<string, unknown>>;
 
 /** Columns of `hydra_client` that hold lists, joined by `|`. */
-const listColumns = [
-  'redirect_uris',
-  'grant_types',
-  'response_types',
-  'audience',
-  'contacts',
-  'request_uris',
-  'allowed_cors_origins',
-];
+const listColumns = namesOf('strings');
 /** Columns in forms of the database's own that an import has no use for. */
-const unusedColumns = ['pk', 'id', 'created_at', 'updated_at', 'client_secret_expires_at'];
+const unusedColumns = ['pk', 'id', ...namesOf('timestamp'), ...namesOf('integer')];
+
+function namesOf(sought: MemberKind): string[] {
+  return clientMemberList.filter(({ kind }) => kind === sought).map(({ name }) => name);
+}
 
 /**
  * The clients of a file: one JSON value (a client or an array of them), or one a line. A client is what the Admin API takes, or a row

@@ -29,7 +29,7 @@ export type ClientMember = {
   readonly extension?: true;
   /** What the document of the API says of it in requests and in answers, and the schema there, where it has one of its own. */
   readonly document?: { readonly sent?: string; readonly answered?: string; readonly schema?: string };
-  /** How the command line takes it. `joined`: a list there, one string here. */
+  /** How the command line takes it, which speaks the first generation. `joined`: a list there, one string here. */
   readonly option?: {
     readonly flags: string;
     readonly help: string;
@@ -42,7 +42,9 @@ type KindOf<Value> = Value extends string ? 'string' : Value extends readonly st
 type Registered<Member extends keyof ClientRegistration> = ClientMember & {
   readonly kind: KindOf<Required<ClientRegistration>[Member]>;
   readonly apart?: never;
-} & (Member extends keyof ClientExtension ? { readonly extension: true } : { readonly extension?: never });
+} & (Member extends keyof ClientExtension
+    ? { readonly extension: true; readonly option?: never }
+    : { readonly extension?: never });
 type Apart =
   'client_id' | 'client_secret' | 'client_secret_hash' | 'client_secret_expires_at' | 'created_at' | 'updated_at';
 
