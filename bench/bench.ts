@@ -112,7 +112,7 @@ async function compare(each: HttpCase, hydrant: Target, bare: Target): Promise<s
   for (let round = 0; round < pace.rounds; round += 1) {
     for (const target of [bare, hydrant]) samples[target.name].push(await each.run(target, pace.seconds));
   }
-  return comparisonRow(each.name, medianOf(samples.hydrant), medianOf(samples.bare), each.targetRatio);
+  return comparisonRow(each, medianOf(samples.hydrant), medianOf(samples.bare));
 }
 
 async function benchAppends(folder: string): Promise<void> {

@@ -83,7 +83,8 @@ async function compare(
     samples.raw.push(await append(pace.seconds));
     samples.hydrant.push(await ask(pace.seconds));
   }
-  return comparisonRow(each.name, medianOf(samples.hydrant), medianOf(samples.raw), targetRatios[each.name]);
+  const row = { name: each.name, targetRatio: targetRatios[each.name] };
+  return comparisonRow(row, medianOf(samples.hydrant), medianOf(samples.raw));
 }
 
 /** Both go through everything the server holds, whoever wrote it. */

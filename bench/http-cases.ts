@@ -141,6 +141,7 @@ async function loginChallenges(
   const requests = Array.from({ length: count }, () => ({
     method: 'GET' as const,
     path: authorizationPath(client, scope),
+    // eslint-disable-next-line house/three-parameters -- autocannon calls it
     onResponse: (_status: number, _body: string, _context: object, headers?: object) => {
       const { location = '' } = lowerCased(headers);
       challenges.push(parameterIn({ headers: { location } }, 'login_challenge'));

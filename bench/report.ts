@@ -11,7 +11,11 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** Rates and latencies of the authority and of what it is compared with, and what share of the other's rate it has. */
-export function comparisonRow(name: string, hydrant: Sample, other: Sample, targetRatio: number | undefined): string[] {
+export function comparisonRow(
+  { name, targetRatio }: { name: string; targetRatio?: number | undefined },
+  hydrant: Sample,
+  other: Sample,
+): string[] {
   const rates = [hydrant, other].flatMap((each) => [whole(each.perSecond), latency(each), whole(each.cpuUs)]);
   const [ratio, target] = verdict(hydrant.perSecond / other.perSecond, targetRatio);
   return [name, ...rates, ratio, percent(other.cpuUs / hydrant.cpuUs), target];

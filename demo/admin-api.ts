@@ -6,8 +6,7 @@ export class AdminApi {
   async call(
     method: string,
     path: string,
-    expectedStatus: number,
-    body?: object,
+    { expectedStatus, body }: { expectedStatus: number; body?: object },
   ): Promise<Readonly<Record<string, unknown>>> {
     const response = await fetch(`${this.adminUrl}${path}`, {
       method,

@@ -52,12 +52,15 @@ export class Journey {
   }
 
   private async createClient(): Promise<string> {
-    const created = await this.admin.call('POST', '/clients', 201, {
-      client_name: 'Demo',
-      redirect_uris: [redirectUri],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      scope,
+    const created = await this.admin.call('POST', '/clients', {
+      expectedStatus: 201,
+      body: {
+        client_name: 'Demo',
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        scope,
+      },
     });
     this.client = { id: text(created, 'client_id'), secret: text(created, 'client_secret') };
     return `201, client ${this.client.id}, its secret shown this one time`;
@@ -83,19 +86,22 @@ export class Journey {
 
   private async acceptLogin(): Promise<string> {
     const path = `/oauth2/auth/requests/login/${parameterOf(this.location, 'login_challenge')}`;
-    expect(await this.admin.call('GET', path, 200), 'skip', false);
-    const accepted = await this.admin.call('PUT', `${path}/accept`, 200, { subject });
+    expect(await this.admin.call('GET', path, { expectedStatus: 200 }), 'skip', false);
+    const accepted = await this.admin.call('PUT', `${path}/accept`, { expectedStatus: 200, body: { subject } });
     this.location = await this.browser.follow(text(accepted, 'redirect_to'));
     return `${subject} is sent to the consent app, consent_challenge ${start(parameterOf(this.location, 'consent_challenge'))}`;
   }
 
   private async acceptConsent(): Promise<string> {
     const path = `/oauth2/auth/requests/consent/${parameterOf(this.location, 'consent_challenge')}`;
-    const asked = await this.admin.call('GET', path, 200);
+    const asked = await this.admin.call('GET', path, { expectedStatus: 200 });
     expect(asked, 'subject', subject);
-    const accepted = await this.admin.call('PUT', `${path}/accept`, 200, {
-      grant_scope: asked['requested_scope'],
-      session: { id_token: { picture: 'alice.png' } },
+    const accepted = await this.admin.call('PUT', `${path}/accept`, {
+      expectedStatus: 200,
+      body: {
+        grant_scope: asked['requested_scope'],
+        session: { id_token: { picture: 'alice.png' } },
+      },
     });
     this.location = await this.browser.follow(text(accepted, 'redirect_to'));
     return `the client gets code ${start(parameterOf(this.location, 'code'))}`;
@@ -131,7 +137,9 @@ export class Journey {
   }
 
   private async revokeConsent(): Promise<string> {
-    await this.admin.call('DELETE', `/oauth2/auth/sessions/consent/${encodeURIComponent(subject)}`, 204);
+    await this.admin.call('DELETE', `/oauth2/auth/sessions/consent/${encodeURIComponent(subject)}`, {
+      expectedStatus: 204,
+    });
     return '204, one event ends everything that rests on it';
   }
 

@@ -20,13 +20,17 @@ const argon2Async = promisify(argon2);
  *
  * @see RFC 9106
  */
-export async function stretch(text: string, salt: Uint8Array, cost: Argon2idCost, bytes = hashBytes): Promise<Buffer> {
+export async function stretch(
+  text: string,
+  salt: Uint8Array,
+  { memoryKiB, passes, parallelism, bytes = hashBytes }: Argon2idCost & { bytes?: number },
+): Promise<Buffer> {
   return argon2Async('argon2id', {
     message: text,
     nonce: salt,
-    memory: cost.memoryKiB,
-    passes: cost.passes,
-    parallelism: cost.parallelism,
+    memory: memoryKiB,
+    passes,
+    parallelism,
     tagLength: bytes,
   });
 }
@@ -47,7 +51,7 @@ export async function argon2idFits(phc: string, text: string): Promise<boolean> 
   if (cost.passes < 1 || cost.parallelism < 1) return false;
   if (cost.memoryKiB < 8 * cost.parallelism || cost.memoryKiB > maxMemoryKiB) return false;
   const expected = Buffer.from(hash, 'base64');
-  const actual = await stretch(text, Buffer.from(salt, 'base64'), cost, expected.length);
+  const actual = await stretch(text, Buffer.from(salt, 'base64'), { ...cost, bytes: expected.length });
   return timingSafeEqual(actual, expected);
 }
 

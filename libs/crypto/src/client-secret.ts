@@ -82,7 +82,7 @@ export class ClientSecrets {
     const mac = this.remembered.macOf(secret);
     const attempt = `${clientId}\0${secretHash}\0${mac.toString('base64url')}`;
     // a client's first burst of requests asks the same question many times over: stretch once
-    const running = this.running.get(attempt) ?? this.stretch(clientId, secretHash, secret, attempt);
+    const running = this.running.get(attempt) ?? this.stretch(attempt, { clientId, secretHash, secret });
     return running;
   }
 
@@ -103,7 +103,10 @@ export class ClientSecrets {
     return isBcryptHash(secretHash) && bcryptSawAllOf(secret);
   }
 
-  private stretch(clientId: string, secretHash: string, secret: string, attempt: string): Promise<boolean> {
+  private stretch(
+    attempt: string,
+    { clientId, secretHash, secret }: { clientId: string; secretHash: string; secret: string },
+  ): Promise<boolean> {
     const running = this.slots
       .run(() => (isBcryptHash(secretHash) ? bcryptFits : argon2idFits)(secretHash, secret))
       .then((fits) => {

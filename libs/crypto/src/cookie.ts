@@ -24,7 +24,11 @@ export class CookieSigner {
   }
 
   /** The signed value; `undefined` when it is not ours, another cookie's, or signed more than `maxAgeSeconds` ago. */
-  verify(name: string, cookie: string, now: Date, maxAgeSeconds = Number.POSITIVE_INFINITY): JsonObject | undefined {
+  verify(
+    name: string,
+    cookie: string,
+    { now, maxAgeSeconds = Number.POSITIVE_INFINITY }: { now: Date; maxAgeSeconds?: number },
+  ): JsonObject | undefined {
     const end = cookie.lastIndexOf('.');
     const signed = cookie.slice(0, Math.max(end, 0));
     if (!equalInConstantTime(cookie.slice(end + 1), this.macOf(name, signed))) return undefined;

@@ -18,7 +18,7 @@ const otherKey = publicJwk(
 );
 
 const sign = (claims: { [name: string]: string | number }): Promise<string> =>
-  new JwtSigner().sign(privateKey, 'secret-1', 'public:a', claims);
+  new JwtSigner().sign(claims, { privateJwk: privateKey, secretId: 'secret-1', kid: 'public:a' });
 const verify = (token: string, keys: Jwk[] = [otherKey, publicKey], ignoreExpiry = false) =>
   verifyJwt(token, keys, { ignoreExpiry, now });
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -34,17 +34,21 @@ describe('JwtSigner', () => {
 
   it('keeps the key of a secret until it is forgotten', async () => {
     const signer = new JwtSigner();
-    const first = await signer.sign(privateKey, 's', 'k', { a: 1 });
-    expect(await signer.sign(otherKey, 's', 'k', { a: 1 })).toBe(first); // RS256 is deterministic
+    const first = await signer.sign({ a: 1 }, { privateJwk: privateKey, secretId: 's', kid: 'k' });
+    expect(await signer.sign({ a: 1 }, { privateJwk: otherKey, secretId: 's', kid: 'k' })).toBe(first); // RS256 is deterministic
     signer.forget('s');
-    await expect(signer.sign(otherKey, 's', 'k', {})).rejects.toMatchObject({ code: 'unusable_signing_key' });
-    expect(await signer.sign(privateKey, 's', 'k', { a: 1 })).toBe(first);
+    await expect(signer.sign({}, { privateJwk: otherKey, secretId: 's', kid: 'k' })).rejects.toMatchObject({
+      code: 'unusable_signing_key',
+    });
+    expect(await signer.sign({ a: 1 }, { privateJwk: privateKey, secretId: 's', kid: 'k' })).toBe(first);
   });
 
   it('refuses keys that cannot sign RS256', async () => {
     const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ format: 'jwk' });
     for (const key of [publicKey, parseJwk({ kty: 'oct', k: 'AAAA' }), parseJwk(small)]) {
-      await expect(new JwtSigner().sign(key, 's', 'k', {})).rejects.toMatchObject({ code: 'unusable_signing_key' });
+      await expect(new JwtSigner().sign({}, { privateJwk: key, secretId: 's', kid: 'k' })).rejects.toMatchObject({
+        code: 'unusable_signing_key',
+      });
     }
   });
 

@@ -18,12 +18,15 @@ export class JwtSigner {
   private readonly keys = new BoundedCache<string, Promise<ImportedKey>>(maxImportedKeys);
 
   /**
-   * @param privateJwk RSA with at least 2048 bits; `dp`, `dq` and `qi` are not needed
-   * @param secretId names the key in this signer: with a `secretId` seen before, `privateJwk` is not looked at
+   * @param key.privateJwk RSA with at least 2048 bits; `dp`, `dq` and `qi` are not needed
+   * @param key.secretId names the key in this signer: with a `secretId` seen before, `privateJwk` is not looked at
    * @returns a JWT with the header `alg`, `kid`, `typ: JWT`
    * @throws CryptoError `unusable_signing_key`
    */
-  async sign(privateJwk: Jwk, secretId: string, kid: string, claims: JsonObject): Promise<string> {
+  async sign(
+    claims: JsonObject,
+    { privateJwk, secretId, kid }: { privateJwk: Jwk; secretId: string; kid: string },
+  ): Promise<string> {
     const payload = new TextEncoder().encode(JSON.stringify(claims));
     try {
       const key = await this.keyOf(privateJwk, secretId);

@@ -171,10 +171,9 @@ export async function openRootKey(
   sealed: SealedRootKey,
   systemSecrets: readonly string[],
 ): Promise<{ key: RootKey; sealedByFirst: boolean }> {
-  const [iv = '', body = ''] = sealed.sealed.split('.');
   for (const [index, systemSecret] of systemSecrets.entries()) {
     const sealingKey = await stretchedKey(systemSecret, sealed.kdf);
-    const bytes = unsealedBytes(sealingKey, iv, body, sealed.generation);
+    const bytes = unsealedBytes(sealingKey, sealed);
     if (bytes) return { key: new RootKey(sealed.generation, bytes), sealedByFirst: index === 0 };
   }
   throw new CryptoError('wrong_system_secret', 'none of the system secrets opens the root key');
@@ -187,13 +186,14 @@ export async function resealRootKey(key: RootKey, systemSecret: string): Promise
 
 async function stretchedKey(systemSecret: string, kdf: SealedRootKey['kdf']): Promise<SealingKey> {
   try {
-    return new SealingKey(await stretch(systemSecret, Buffer.from(kdf.salt, 'base64url'), kdf, keyBytes));
+    return new SealingKey(await stretch(systemSecret, Buffer.from(kdf.salt, 'base64url'), { ...kdf, bytes: keyBytes }));
   } catch (cause) {
     throw new CryptoError('invalid_root_key', 'the system secret cannot be stretched as the root key asks', { cause });
   }
 }
 
-function unsealedBytes(sealingKey: SealingKey, iv: string, body: string, generation: number): Buffer | undefined {
+function unsealedBytes(sealingKey: SealingKey, { sealed, generation }: SealedRootKey): Buffer | undefined {
+  const [iv = '', body = ''] = sealed.split('.');
   try {
     return Buffer.from(sealingKey.unseal(iv, body, sealingContext(generation)), 'base64url');
   } catch (error) {

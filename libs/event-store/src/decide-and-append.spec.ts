@@ -67,8 +67,9 @@ describe('decideAndAppend', () => {
     return new EventLog({ store, codec, clock: () => new Date('2026-01-01T00:00:00Z'), newId: uuidV7, retryTimeoutMs });
   }
 
-  const add = (...amounts: number[]) => decideAndAppend(log, account, '1', { amounts }, by);
-  const addElsewhere = (amount: number) => decideAndAppend(elsewhere, account, '1', { amounts: [amount] }, by);
+  const add = (...amounts: number[]) => decideAndAppend(log, { decider: account, id: '1', command: { amounts }, by });
+  const addElsewhere = (amount: number) =>
+    decideAndAppend(elsewhere, { decider: account, id: '1', command: { amounts: [amount] }, by });
   const total = async () => (await loadState(logOn(), account, '1')).state;
   const metadataOf = async (stream: string) =>
     (await store.readStream(stream)).map(({ metadata }) => JSON.parse(metadata) as EventMetadata);
@@ -91,7 +92,12 @@ describe('decideAndAppend', () => {
 
   it('records who did it, when, and as part of which command', async () => {
     const request = { ...by, reason: 'because', secret: 'not metadata' };
-    const { commandId } = await decideAndAppend(log, account, '1', { amounts: [1, 2] }, request);
+    const { commandId } = await decideAndAppend(log, {
+      decider: account,
+      id: '1',
+      command: { amounts: [1, 2] },
+      by: request,
+    });
     expect(commandId).toMatch(/0000$/);
     const expected = { ...by, reason: 'because', commandId, schemaVersion: 1, recordedAt: '2026-01-01T00:00:00.000Z' };
     expect(await metadataOf('account-1')).toEqual([
@@ -102,8 +108,8 @@ describe('decideAndAppend', () => {
 
   it('lets the event index run over all streams of one command', async () => {
     const scope = log.newCommand();
-    await decideAndAppend(log, account, '1', { amounts: [1, 1] }, by, { scope });
-    await decideAndAppend(log, account, '2', { amounts: [1] }, by, { scope });
+    await decideAndAppend(log, { decider: account, id: '1', command: { amounts: [1, 1] }, by, scope });
+    await decideAndAppend(log, { decider: account, id: '2', command: { amounts: [1] }, by, scope });
     expect((await metadataOf('account-2')).map(({ eventId }) => eventId)).toEqual([
       `${scope.commandId.slice(0, -4)}0002`,
     ]);
@@ -148,7 +154,9 @@ describe('decideAndAppend', () => {
       await Promise.all(
         Array.from({ length: 6 }, (_, index) => index).flatMap((process) => {
           const own = logOn();
-          return [1, 2, 3].map((round) => decideAndAppend(own, account, '1', { amounts: [process * 10 + round] }, by));
+          return [1, 2, 3].map((round) =>
+            decideAndAppend(own, { decider: account, id: '1', command: { amounts: [process * 10 + round] }, by }),
+          );
         }),
       );
       expect(await total()).toBe(486);
@@ -157,10 +165,12 @@ describe('decideAndAppend', () => {
     it('refuses by the state as it is now, not as it was remembered', async () => {
       await add(1);
       await addElsewhere(10);
-      const full = decideAndAppend(log, account, '1', { amounts: [1], upTo: 5 }, by);
+      const full = decideAndAppend(log, { decider: account, id: '1', command: { amounts: [1], upTo: 5 }, by });
       await expect(full).rejects.toMatchObject({ code: 'account_full', message: 'at 11' });
       await addElsewhere(-10);
-      expect(await decideAndAppend(log, account, '1', { amounts: [1], upTo: 5 }, by)).toMatchObject({ state: 2 });
+      expect(
+        await decideAndAppend(log, { decider: account, id: '1', command: { amounts: [1], upTo: 5 }, by }),
+      ).toMatchObject({ state: 2 });
     });
 
     it('gives up when the time is over', async () => {
@@ -179,7 +189,13 @@ describe('decideAndAppend', () => {
 
   describe('with ifMatch', () => {
     const addIf = (expected: number) =>
-      decideAndAppend(log, account, '1', { amounts: [100] }, by, { ifMatch: (state) => state === expected });
+      decideAndAppend(log, {
+        decider: account,
+        id: '1',
+        command: { amounts: [100] },
+        by,
+        ifMatch: (state) => state === expected,
+      });
 
     it('appends when it holds', async () => {
       await add(1);
@@ -209,7 +225,7 @@ describe('decideAndAppend', () => {
   describe('with an idempotency key', () => {
     const idempotency = { keyHash: 'key', bodyHash: 'body' };
     const once = (on: EventLog, amount: number) =>
-      decideAndAppend(on, account, '1', { amounts: [amount, amount] }, by, { idempotency });
+      decideAndAppend(on, { decider: account, id: '1', command: { amounts: [amount, amount] }, by, idempotency });
 
     it('does a command once: its repeat gets the events of then and the state of now', async () => {
       const first = await once(log, 1);
@@ -235,9 +251,9 @@ describe('decideAndAppend', () => {
     it('refuses another body', async () => {
       await once(log, 1);
       const other = { idempotency: { ...idempotency, bodyHash: 'another' } };
-      await expect(decideAndAppend(log, account, '1', { amounts: [1] }, by, other)).rejects.toThrow(
-        IdempotencyKeyReusedError,
-      );
+      await expect(
+        decideAndAppend(log, { decider: account, id: '1', command: { amounts: [1] }, by, ...other }),
+      ).rejects.toThrow(IdempotencyKeyReusedError);
       expect(await total()).toBe(2);
     });
   });
@@ -252,7 +268,7 @@ describe('decideAndAppend', () => {
       await addElsewhere(10);
       throw new OutcomeUnknownError('the request was lost');
     });
-    const { commandId } = await decideAndAppend(log, account, '1', command, by);
+    const { commandId } = await decideAndAppend(log, { decider: account, id: '1', command, by });
     expect(ids).toHaveLength(2);
     expect([new Set(ids).size, ids[1]]).toEqual([2, commandId]);
     expect((await metadataOf('account-1')).at(-1)?.commandId).toBe(commandId);

@@ -8,6 +8,14 @@ import { foldSeekingRepeat } from './repeat.js';
 import { pauseBeforeRetry } from './retry-pause.js';
 import { settleAppend } from './settle-append.js';
 
+/** A command on the stream of the aggregate with this id. */
+export type Change<C, S, E extends DomainEvent> = AppendOptions<S> & {
+  decider: Decider<C, S, E>;
+  id: string;
+  command: CommandFor<C>;
+  by: Attribution;
+};
+
 /**
  * `ifMatch` is asked about the state a decision is based on; `scope` makes this one part of a command that writes several streams;
  * with `idempotency` a command that the stream has events of is not decided again.
@@ -50,11 +58,7 @@ type Run<C, S, E extends DomainEvent> = {
  */
 export function decideAndAppend<C, S, E extends DomainEvent>(
   log: EventLog,
-  decider: Decider<C, S, E>,
-  id: string,
-  command: CommandFor<C>,
-  by: Attribution,
-  { ifMatch, scope = log.newCommand(), idempotency }: AppendOptions<S> = {},
+  { decider, id, command, by, ifMatch, scope = log.newCommand(), idempotency }: Change<C, S, E>,
 ): Promise<Committed<S, E>> {
   const stream = decider.streamOf(id);
   const deadline = performance.now() + log.retryTimeoutMs;
@@ -87,7 +91,7 @@ type Decision<S, E> = {
 async function decideNow<C, S, E extends DomainEvent>(run: Run<C, S, E>): Promise<Decision<S, E>> {
   const { log, decider, stream, idempotency } = run;
   if (idempotency !== undefined) {
-    const { folded, repeat } = await foldSeekingRepeat(log, decider, stream, idempotency);
+    const { folded, repeat } = await foldSeekingRepeat(log, { decider, stream, idempotency });
     return { folded, repeat, events: repeat === undefined ? decideOn(run, folded) : [] };
   }
   const known = log.recall(decider, stream);
@@ -99,7 +103,7 @@ async function decideNow<C, S, E extends DomainEvent>(run: Run<C, S, E>): Promis
       // refused: it counts only when the state is still that
     }
   }
-  const folded = await log.fold(decider, stream, known);
+  const folded = await log.fold(decider, stream, { known });
   return { folded, events: decideOn(run, folded) };
 }
 
@@ -118,7 +122,7 @@ async function tryAppend<C, S, E extends DomainEvent>(
   const { log, decider, stream, scope, by, idempotency, deadline, giveUp } = run;
   const { commandId } = scope;
   const expectedRevision = folded.revision;
-  const encoding = log.encode(events, scope, by, idempotency);
+  const encoding = log.encode(events, { scope, by, idempotency });
   const encoded = encoding instanceof Promise ? await encoding : encoding;
   let appended;
   try {

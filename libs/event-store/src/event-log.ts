@@ -59,9 +59,7 @@ export class EventLog {
   /** Encodes events under the next ids of a command. Synchronous when the codec is. */
   encode(
     events: readonly DomainEvent[],
-    scope: CommandScope,
-    by: Attribution,
-    idempotency?: Idempotency,
+    { scope, by, idempotency }: { scope: CommandScope; by: Attribution; idempotency?: Idempotency | undefined },
   ): Eventually<EncodedEvent[]> {
     const { commandId } = scope;
     const recordedAt = this.clock().toISOString();
@@ -108,17 +106,16 @@ export class EventLog {
   /**
    * Folds a stream as the store has it now.
    *
-   * @param known an earlier state of the stream: only what came after it is read
-   * @param visit is shown each event that is read
+   * @param options.known an earlier state of the stream: only what came after it is read
+   * @param options.visit is shown each event that is read
    * @throws StreamDeletedError | UnavailableError | CodecError
    */
   async fold<C, S, E extends DomainEvent>(
     decider: Decider<C, S, E>,
     stream: string,
-    known: Folded<S> = { state: decider.initial(), revision: noRevision },
-    visit?: (recorded: RecordedEvent<E>) => void,
+    { known, visit }: { known?: Folded<S> | undefined; visit?: (recorded: RecordedEvent<E>) => void } = {},
   ): Promise<Folded<S>> {
-    let { state, revision } = known;
+    let { state, revision } = known ?? { state: decider.initial(), revision: noRevision };
     this.forget(stream);
     for (const stored of await this.store.readStream(stream, { from: revision + 1 })) {
       const decoded = this.codec.decode(stored);
@@ -163,5 +160,5 @@ export function loadState<C, S, E extends DomainEvent>(
   id: string,
 ): Promise<Folded<S>> {
   const stream = decider.streamOf(id);
-  return log.fold(decider, stream, log.recall(decider, stream));
+  return log.fold(decider, stream, { known: log.recall(decider, stream) });
 }

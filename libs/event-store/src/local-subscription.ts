@@ -1,5 +1,7 @@
 import { type EventHandler, type Position, type StoredEvent, type Subscription } from './port.js';
 
+type ReadPage = (after: Position | undefined, limit: number) => StoredEvent[];
+
 const pageSize = 1_000;
 const maxTail = 10_000;
 
@@ -22,9 +24,7 @@ class LocalSubscription implements Subscription {
 
   constructor(
     private after: Position | undefined,
-    private readonly handler: EventHandler,
-    private readonly readPage: (after: Position | undefined, limit: number) => StoredEvent[],
-    private readonly onEnd: (subscription: LocalSubscription) => void,
+    private readonly options: { handler: EventHandler; readPage: ReadPage; onEnd: (ended: LocalSubscription) => void },
   ) {
     this.failed = new Promise((_resolve, reject) => (this.rejectFailed = reject));
     this.failed.catch(() => undefined); // whoever does not watch `failed` must not get an unhandled rejection
@@ -59,7 +59,7 @@ class LocalSubscription implements Subscription {
         if (last === undefined) return;
         this.after = last.position;
         this.busy = true;
-        pending = this.handler(batch);
+        pending = this.options.handler(batch);
       } catch (error) {
         this.fail(error);
         return;
@@ -85,7 +85,7 @@ class LocalSubscription implements Subscription {
       this.tail = [];
       return batch;
     }
-    const page = this.readPage(this.after, pageSize);
+    const page = this.options.readPage(this.after, pageSize);
     this.live = page.length < pageSize; // a short page ends at the head: what comes later is published
     return page;
   }
@@ -108,7 +108,7 @@ class LocalSubscription implements Subscription {
     this.closed = true;
     this.live = false;
     this.tail = [];
-    this.onEnd(this);
+    this.options.onEnd(this);
   }
 }
 
@@ -121,10 +121,11 @@ function isPromise(value: unknown): value is Promise<void> {
 export class LocalSubscriptions {
   private readonly all = new Set<LocalSubscription>();
 
-  constructor(private readonly readPage: (after: Position | undefined, limit: number) => StoredEvent[]) {}
+  constructor(private readonly readPage: ReadPage) {}
 
   open(after: Position | undefined, handler: EventHandler): Subscription {
-    const subscription = new LocalSubscription(after, handler, this.readPage, (ended) => this.all.delete(ended));
+    const onEnd = (ended: LocalSubscription): boolean => this.all.delete(ended);
+    const subscription = new LocalSubscription(after, { handler, readPage: this.readPage, onEnd });
     this.all.add(subscription);
     return subscription;
   }

@@ -13,24 +13,22 @@ import { type EventLog, type Folded } from './event-log.js';
  */
 export async function findRepeat<C, S, E extends DomainEvent>(
   log: EventLog,
-  decider: Decider<C, S, E>,
-  id: string,
-  idempotency: Idempotency,
+  { decider, id, idempotency }: { decider: Decider<C, S, E>; id: string; idempotency: Idempotency },
 ): Promise<Committed<S, E> | undefined> {
-  return (await foldSeekingRepeat(log, decider, decider.streamOf(id), idempotency)).repeat;
+  return (await foldSeekingRepeat(log, { decider, stream: decider.streamOf(id), idempotency })).repeat;
 }
 
 /** The state of a stream, and what the request did to it earlier. */
 export async function foldSeekingRepeat<C, S, E extends DomainEvent>(
   log: EventLog,
-  decider: Decider<C, S, E>,
-  stream: string,
-  { keyHash, bodyHash }: Idempotency,
+  { decider, stream, idempotency }: { decider: Decider<C, S, E>; stream: string; idempotency: Idempotency },
 ): Promise<{ folded: Folded<S>; repeat: Committed<S, E> | undefined }> {
+  const { keyHash, bodyHash } = idempotency;
   const found: RecordedEvent<E>[] = [];
-  const folded = await log.fold(decider, stream, undefined, (recorded) => {
+  const visit = (recorded: RecordedEvent<E>): void => {
     if (recorded.metadata.idempotency?.keyHash === keyHash) found.push(recorded);
-  });
+  };
+  const folded = await log.fold(decider, stream, { visit });
   const last = found.at(-1);
   if (last === undefined) return { folded, repeat: undefined };
   const { revision, position, metadata } = last;

@@ -28,10 +28,7 @@ export class EventStoreDbDouble {
   private constructor(
     /** What a test lets go wrong. */
     readonly faults: Faults,
-    private readonly log: Log,
-    private readonly relay: TcpRelay,
-    private readonly server: Server,
-    private readonly serverPort: number,
+    private readonly parts: { log: Log; relay: TcpRelay; server: Server; serverPort: number },
   ) {}
 
   static async start(options: EventStoreDbDoubleOptions = {}): Promise<EventStoreDbDouble> {
@@ -48,12 +45,12 @@ export class EventStoreDbDouble {
     server.addService(StreamsService, { ...writes.implementation(), ...reads.implementation() });
     server.addService(ServerFeaturesService, serverFeaturesService());
     server.addService(GossipService, gossipService(host, relay.port));
-    return new EventStoreDbDouble(faults, log, relay, server, serverPort);
+    return new EventStoreDbDouble(faults, { log, relay, server, serverPort });
   }
 
   /** The port it is reached at, the same for as long as it lives. */
   get port(): number {
-    return this.relay.port;
+    return this.parts.relay.port;
   }
 
   /** A connection string of the client's, without options but `tls`: append `&name=value`. */
@@ -63,22 +60,22 @@ export class EventStoreDbDouble {
 
   /** Removes from the log what deleted streams held, but for the last event of each and for tombstones. */
   scavenge(): void {
-    this.log.scavenge();
+    this.parts.log.scavenge();
   }
 
   /** Stops as if the process had been killed: connections end and new ones are reset. The log stays. */
   down(): void {
-    this.relay.down();
+    this.parts.relay.down();
   }
 
   /** Comes back, at the same port and with the same log. */
   up(): void {
-    this.relay.up(this.serverPort);
+    this.parts.relay.up(this.parts.serverPort);
   }
 
   async close(): Promise<void> {
-    await this.relay.close();
-    this.server.forceShutdown();
+    await this.parts.relay.close();
+    this.parts.server.forceShutdown();
   }
 }
 

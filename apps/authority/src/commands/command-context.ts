@@ -66,8 +66,8 @@ export class CommandContext {
     write: Commit<Command, State, Event>,
   ): Promise<Applied<State, Event>> {
     const { command, by, liveness, alsoBy = [], ...conditions } = write;
-    const options = { ...conditions, idempotency: by.idempotency };
-    const committed = await decideAndAppend(this.log, decider, id, command, by, options);
+    const { idempotency } = by;
+    const committed = await decideAndAppend(this.log, { decider, id, command, by, idempotency, ...conditions });
     record(committed, by, ...alsoBy);
     const applied = committed.position === undefined || (await this.applied(committed.position));
     if (liveness !== undefined) refuseDead({ ...committed, applied }, liveness);
@@ -80,7 +80,7 @@ export class CommandContext {
     id: string,
     { command, by, ...options }: Write<Command, State>,
   ): Promise<Committed<State, Event>> {
-    const committed = await decideAndAppend(this.log, decider, id, command, by, options);
+    const committed = await decideAndAppend(this.log, { decider, id, command, by, ...options });
     record(committed, by);
     return committed;
   }
@@ -105,7 +105,7 @@ export class CommandContext {
     const { idempotency } = by;
     if (idempotency === undefined) return carryOut();
     return this.log.queues.run(`Idempotency-Key ${idempotency.keyHash}`, this.log.retryTimeoutMs, async () => {
-      const repeat = await findRepeat(this.log, decider, id, idempotency);
+      const repeat = await findRepeat(this.log, { decider, id, idempotency });
       if (repeat?.position === undefined) return carryOut();
       record(repeat, by);
       await this.applied(repeat.position);

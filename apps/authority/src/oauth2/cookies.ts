@@ -35,7 +35,7 @@ export class Cookies {
   /** The value under `member` in a cookie of ours. */
   read(request: FastifyRequest, name: CookieName, member: 'csrf' | 'sid'): string | undefined {
     const sent = cookieValue(request.headers.cookie, name);
-    const payload = sent === undefined ? undefined : this.signer.verify(name, sent, this.clock.now());
+    const payload = sent === undefined ? undefined : this.signer.verify(name, sent, { now: this.clock.now() });
     if (payload === undefined || !this.isFresh(payload.exp)) return undefined;
     const value = payload[member];
     return typeof value === 'string' ? value : undefined;

@@ -47,6 +47,7 @@ export class IdTokens {
   private async sign(claims: JsonObject): Promise<string> {
     const key = signingKey(this.readModel.db, idTokenKeySet);
     if (key === undefined || key.secretId === null) throw new Error(`key set ${idTokenKeySet} has no signing key`);
-    return this.signer.sign(this.secrets.unseal(key), key.secretId, publicKid(key.kid), claims);
+    const { secretId, kid } = key;
+    return this.signer.sign(claims, { privateJwk: this.secrets.unseal(key), secretId, kid: publicKid(kid) });
   }
 }

@@ -35,13 +35,8 @@ export async function openRoot(store: EventStore, secrets: readonly string[], cl
   let { sealedKey } = (await loadState(log, root, 'root')).state;
   if (sealedKey === undefined) {
     const { sealed } = await createRootKey(first, 1);
-    const created = await decideAndAppend(
-      log,
-      root,
-      'root',
-      { type: 'CreateRootKey', data: sealed, now: clock.now() },
-      by,
-    );
+    const command = { type: 'CreateRootKey', data: sealed, now: clock.now() } as const;
+    const created = await decideAndAppend(log, { decider: root, id: 'root', command, by });
     sealedKey = created.state.sealedKey ?? sealed;
   }
   const { key, sealedByFirst } = await openRootKey(sealedKey, secrets).catch((error: unknown) => {
@@ -51,8 +46,8 @@ export async function openRoot(store: EventStore, secrets: readonly string[], cl
     );
   });
   if (!sealedByFirst) {
-    const resealed = await resealRootKey(key, first);
-    await decideAndAppend(log, root, 'root', { type: 'ResealRootKey', data: resealed, now: clock.now() }, by);
+    const command = { type: 'ResealRootKey', data: await resealRootKey(key, first), now: clock.now() } as const;
+    await decideAndAppend(log, { decider: root, id: 'root', command, by });
   }
   log.close();
   return key;

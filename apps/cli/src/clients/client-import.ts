@@ -28,7 +28,7 @@ export async function importClients(
       refused += 1;
       note(`hydrant: ${nameOf(client)} of ${file}: ${lineOf(created)}`);
     } else {
-      printImported(created, client, file, format);
+      printImported(created, { client, file }, format);
     }
     if ((index + 1) % clientsBetweenNotes === 0) note(`${index + 1} of ${found.length} clients`);
   }
@@ -55,7 +55,7 @@ async function create(connection: Connection, json: ClientJson): Promise<Created
 }
 
 /** Shows only secrets that nobody knew before. */
-function printImported(created: Created, sent: ClientJson, file: string, format: OutputFormat): void {
+function printImported(created: Created, { client: sent, file }: Found, format: OutputFormat): void {
   const { client_id: id } = created;
   const isNew = typeof sent.client_secret !== 'string' || sent.client_secret === '';
   const secret = isNew ? created.client_secret : undefined;

@@ -107,7 +107,7 @@ function decide(command: KeySetCommand, state: KeySet): KeySetEvent[] {
       `key set ${command.set} signs tokens and would be left without a private RSA key`,
     );
   }
-  return [...events, ...addKeys(command.set, command.data.successor, after, command.now)];
+  return [...events, ...addKeys(command, command.data.successor, after)];
 }
 
 function change(command: KeySetCommand, state: KeySet): KeySetEvent[] {
@@ -115,9 +115,9 @@ function change(command: KeySetCommand, state: KeySet): KeySetEvent[] {
   const at = command.now.toISOString();
   switch (command.type) {
     case 'AddGeneratedKeys':
-      return addKeys(set, command.data.keys, state, command.now);
+      return addKeys(command, command.data.keys, state);
     case 'EnsureSigningKey':
-      return state.keys.some(canSign) ? [] : addKeys(set, command.data.keys, state, command.now);
+      return state.keys.some(canSign) ? [] : addKeys(command, command.data.keys, state);
     case 'PutKey': {
       const { key } = command.data;
       if (state.keys.some(({ kid }) => kid === key.kid))
@@ -143,7 +143,7 @@ function change(command: KeySetCommand, state: KeySet): KeySetEvent[] {
   }
 }
 
-function addKeys(set: string, keys: readonly KeyEntry[], state: KeySet, now: Date): KeySetEvent[] {
+function addKeys({ set, now }: KeySetCommand, keys: readonly KeyEntry[], state: KeySet): KeySetEvent[] {
   refuseDuplicates([...keys, ...state.keys]);
   const at = now.toISOString();
   if (state.keys.length === 0) return [{ type: 'KeySetCreated', data: { set, keys, createdAt: at } }];

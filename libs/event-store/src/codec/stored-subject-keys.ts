@@ -94,9 +94,10 @@ export class StoredSubjectKeys implements PersonalDataKeys {
     const sealedKey = root.seal('subject-key', created.key, keyId);
     const scope = this.log.newCommand();
     const seal = { type: 'SealSubjectKey', data: { keyId, sealedKey } } as const;
-    const { revision } = await decideAndAppend(this.log, subjectKey, keyId, seal, by, { scope });
+    const { revision } = await decideAndAppend(this.log, { decider: subjectKey, id: keyId, command: seal, by, scope });
     const register = { type: 'RegisterSubjectKey', data: { subjectHash, keyId }, now } as const;
-    const { state } = await decideAndAppend(this.log, subject, subjectHash, register, by, { scope });
+    const registration = { decider: subject, id: subjectHash, command: register, by, scope };
+    const { state } = await decideAndAppend(this.log, registration);
     if (state.keyId !== undefined && state.keyId !== keyId) {
       await this.log.deleteStream(subjectKey.streamOf(keyId), { expectedRevision: revision }).catch(() => undefined); // an unused key that stays harms nobody
       return this.registered(state.keyId);

@@ -260,7 +260,9 @@ describe('EventStoreDB that fails', () => {
     double.faults.loseEvery(3, 'cut');
     double.faults.loseNextAnswers(1);
     const ids = Array.from({ length: 30 }, (_, index) => String(index % 3));
-    const committed = await Promise.all(ids.map((id) => decideAndAppend(log, counter, id, {}, by)));
+    const committed = await Promise.all(
+      ids.map((id) => decideAndAppend(log, { decider: counter, id, command: {}, by })),
+    );
     double.faults.loseEvery(0);
     for (const id of ['0', '1', '2']) {
       expect((await loadState(log, counter, id)).state).toBe(10);
