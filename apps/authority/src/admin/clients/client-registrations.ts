@@ -3,7 +3,7 @@ import { OAuthError, normaliseRegistration, sectorIdentifierCovers } from '#libs
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
 import { type ApiGeneration } from '../generations/generation.js';
-import { type ClientRequest, parseClientKeys } from './client-request.js';
+import { type ClientRequest, parseClientKeys } from '../wire/client-request.js';
 import { SectorIdentifiers } from './sector-identifiers.js';
 
 /** Makes registrations of what clients are created and updated with. */

@@ -7,7 +7,7 @@ import { type ApiGeneration } from '../generations/generation.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { clientAnswer } from './client-answer.js';
 import { ClientRegistrations } from './client-registrations.js';
-import { type ClientRequest, absentArrays } from './client-request.js';
+import { type ClientRequest, absentArrays } from '../wire/client-request.js';
 import { UpdateClient } from '../../commands/client.commands.js';
 import { refuseSecretHash } from './imported-secret.js';
 

@@ -10,7 +10,7 @@ import { Generation } from '../generations/admin-operation.js';
 import { Route } from '../../http/endpoint.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { ClientCreations } from './client-creations.js';
-import { decodeClient } from './client-request.js';
+import { decodeClient } from '../wire/client-request.js';
 import { ClientUpdates } from './client-updates.js';
 import { DeleteClient } from '../../commands/client.commands.js';
 import { createClient, deleteClient, listClients, updateClient } from './clients.operations.js';

@@ -1,6 +1,6 @@
 import { checkBcryptHash } from '#libs/crypto';
 import { oauthError } from '#libs/oauth2';
-import { type ClientRequest } from './client-request.js';
+import { type ClientRequest } from '../wire/client-request.js';
 
 /**
  * The hash a new client brings instead of its secret, `''` for none (docs/adr/0008).

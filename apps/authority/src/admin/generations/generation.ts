@@ -3,7 +3,7 @@ import { type ClientRegistration } from '#libs/domain';
 import { type OAuthError } from '#libs/oauth2';
 import { type ReadModel, type RequestDetails, type TokenView } from '#libs/read-model';
 import { type FastifyReply } from 'fastify';
-import { type ClientRequest } from '../clients/client-request.js';
+import { type ClientRequest } from '../wire/client-request.js';
 import { type AcceptConsentRequest } from '../handshake/accept-consent-request.js';
 import { type AcceptLoginRequest } from '../handshake/accept-login-request.js';
 import { type ConsentWire } from '../handshake/consent-response.js';

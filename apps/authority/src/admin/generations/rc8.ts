@@ -2,7 +2,7 @@ import { generateKeys } from '#libs/crypto';
 import { goJson, pagination } from '#libs/oauth2';
 import { listClientJson } from '#libs/read-model';
 import { alreadyUsed } from '../../http/errors/admin-error.js';
-import { ClientRequest } from '../clients/client-request.js';
+import { ClientRequest } from '../wire/client-request.js';
 import { AcceptConsentRequest } from '../handshake/accept-consent-request.js';
 import { AcceptLoginRequest } from '../handshake/accept-login-request.js';
 import { type ApiGeneration } from './generation.js';

@@ -1,6 +1,6 @@
 import { generatePrivateKey } from '#libs/crypto';
 import { OAuthError, checkLaterRegistration } from '#libs/oauth2';
-import { ExtendedClientRequest } from '../clients/client-request.js';
+import { ExtendedClientRequest } from '../wire/client-request.js';
 import { AcceptConsentRequestWithContext } from '../handshake/accept-consent-request.js';
 import { queryValue } from '../../http/query-value.js';
 import { clientPage } from './client-pages.js';

@@ -8,7 +8,7 @@ import {
   type clientMembers,
 } from '#libs/oauth2';
 import { IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
-import { type BodyModel, decodeBody, malformed, refuseDuplicateMembers } from '../wire/decode-body.js';
+import { type BodyModel, decodeBody, malformed, refuseDuplicateMembers } from './decode-body.js';
 
 /** What a member is decoded to, by its kind; what is not a text or number is `null` when absent. */
 type Decoded = {
