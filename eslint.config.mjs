@@ -144,7 +144,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.spec.ts', 'libs/{testing,harness,eventstoredb-double}/**/*.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', 'libs/{testing,harness,eventstoredb-double}/**/*.ts', '{test,demo}/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off', // parsed JSON of answers under test
       '@typescript-eslint/no-unsafe-member-access': 'off',

@@ -18,7 +18,9 @@ export type TakenJourney = {
 };
 
 /**
- * The authorization-code flow as browser, apps and client make it: seven requests, from the first redirect to the tokens.
+ * The authorization-code flow as browser, apps and client make it: seven requests, from the first redirect to the tokens. It is
+ * not the harness's `AuthorityClient`, because it is what is measured, thousands of times: on connections that stay open, with no more
+ * work for the load process than there has to be, and against a bare server whose answers lead to the other one's URLs.
  *
  * @throws Error when an answer is not what a journey that goes on gets
  */

@@ -1,6 +1,5 @@
 import * as oidc from 'openid-client';
-import { AdminApi } from './admin-api.js';
-import { Browser, parameterOf } from './browser.js';
+import { type Answer, AuthorityClient, TestBrowser, challengeIn, codeIn } from '#libs/harness';
 
 const subject = 'alice@example.org';
 const redirectUri = 'http://127.0.0.1:5555/callback';
@@ -10,13 +9,13 @@ const scope = 'openid offline photos';
 export type Step = { readonly title: string; run(): Promise<string> };
 
 /**
- * From a client's registration to the end of its tokens, with an independent client library that verifies what it gets. Its steps
- * build on one another.
+ * From a client's registration to the end of its tokens. What the client does is done by an independent library that verifies what it
+ * gets; the two apps and the administrator are the harness's. Its steps build on one another.
  */
 export class Journey {
-  private readonly admin: AdminApi;
+  private readonly authority: AuthorityClient;
   private readonly issuer: URL;
-  private readonly browser = new Browser();
+  private readonly browser = new TestBrowser();
   private readonly checks = {
     pkceCodeVerifier: oidc.randomPKCECodeVerifier(),
     expectedState: oidc.randomState(),
@@ -29,7 +28,7 @@ export class Journey {
   private tokens = { access: '', refresh: '' };
 
   constructor(urls: { adminUrl: string; publicUrl: string }) {
-    this.admin = new AdminApi(urls.adminUrl);
+    this.authority = new AuthorityClient(urls, { 'x-reason': 'demo' });
     this.issuer = new URL(`${urls.publicUrl}/`);
     this.location = this.issuer;
   }
@@ -52,16 +51,14 @@ export class Journey {
   }
 
   private async createClient(): Promise<string> {
-    const created = await this.admin.call('POST', '/clients', {
-      expectedStatus: 201,
-      body: {
-        client_name: 'Demo',
-        redirect_uris: [redirectUri],
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        scope,
-      },
+    const { status, json: created } = await this.authority.admin('POST', '/clients', {
+      client_name: 'Demo',
+      redirect_uris: [redirectUri],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      scope,
     });
+    expect({ status }, 'status', 201);
     this.client = { id: text(created, 'client_id'), secret: text(created, 'client_secret') };
     return `201, client ${this.client.id}, its secret shown this one time`;
   }
@@ -80,31 +77,27 @@ export class Journey {
       ...{ redirect_uri: redirectUri, scope, state: expectedState, nonce: expectedNonce },
       ...{ code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256' },
     });
-    this.location = await this.browser.follow(url);
-    return `sent to the login app, login_challenge ${start(parameterOf(this.location, 'login_challenge'))}`;
+    this.location = await this.browser.followed(url.href);
+    return `sent to the login app, login_challenge ${start(challengeIn(this.location, 'login_challenge'))}`;
   }
 
   private async acceptLogin(): Promise<string> {
-    const path = `/oauth2/auth/requests/login/${parameterOf(this.location, 'login_challenge')}`;
-    expect(await this.admin.call('GET', path, { expectedStatus: 200 }), 'skip', false);
-    const accepted = await this.admin.call('PUT', `${path}/accept`, { expectedStatus: 200, body: { subject } });
-    this.location = await this.browser.follow(text(accepted, 'redirect_to'));
-    return `${subject} is sent to the consent app, consent_challenge ${start(parameterOf(this.location, 'consent_challenge'))}`;
+    const challenge = challengeIn(this.location, 'login_challenge');
+    expect(await this.authority.loginRequest(challenge), 'skip', false);
+    this.location = await this.browser.followed(await this.authority.acceptLogin(challenge, { subject }));
+    return `${subject} is sent to the consent app, consent_challenge ${start(challengeIn(this.location, 'consent_challenge'))}`;
   }
 
   private async acceptConsent(): Promise<string> {
-    const path = `/oauth2/auth/requests/consent/${parameterOf(this.location, 'consent_challenge')}`;
-    const asked = await this.admin.call('GET', path, { expectedStatus: 200 });
+    const challenge = challengeIn(this.location, 'consent_challenge');
+    const asked = await this.authority.consentRequest(challenge);
     expect(asked, 'subject', subject);
-    const accepted = await this.admin.call('PUT', `${path}/accept`, {
-      expectedStatus: 200,
-      body: {
-        grant_scope: asked['requested_scope'],
-        session: { id_token: { picture: 'alice.png' } },
-      },
+    const next = await this.authority.acceptConsent(challenge, {
+      grant_scope: asked.requested_scope,
+      session: { id_token: { picture: 'alice.png' } },
     });
-    this.location = await this.browser.follow(text(accepted, 'redirect_to'));
-    return `the client gets code ${start(parameterOf(this.location, 'code'))}`;
+    this.location = await this.browser.followed(next);
+    return `the client gets code ${start(codeIn(this.location))}`;
   }
 
   private async redeemCode(): Promise<string> {
@@ -122,7 +115,7 @@ export class Journey {
   }
 
   private async introspectLive(): Promise<string> {
-    const answer = await this.admin.introspect(this.tokens.access);
+    const answer = await this.introspect(this.tokens.access);
     expect(answer, 'active', true);
     expect(answer, 'sub', subject);
     return `active, scope "${text(answer, 'scope')}"`;
@@ -131,21 +124,20 @@ export class Journey {
   private async refresh(): Promise<string> {
     const before = this.tokens.access;
     this.keep(await oidc.refreshTokenGrant(this.discovered, this.tokens.refresh));
-    expect(await this.admin.introspect(before), 'active', false);
-    expect(await this.admin.introspect(this.tokens.access), 'active', true);
+    expect(await this.introspect(before), 'active', false);
+    expect(await this.introspect(this.tokens.access), 'active', true);
     return 'new tokens; the old access token is inactive, the new one active';
   }
 
   private async revokeConsent(): Promise<string> {
-    await this.admin.call('DELETE', `/oauth2/auth/sessions/consent/${encodeURIComponent(subject)}`, {
-      expectedStatus: 204,
-    });
+    const path = `/oauth2/auth/sessions/consent/${encodeURIComponent(subject)}`;
+    expect(await this.authority.admin('DELETE', path), 'status', 204);
     return '204, one event ends everything that rests on it';
   }
 
   private async introspectRevoked(): Promise<string> {
-    expect(await this.admin.introspect(this.tokens.access), 'active', false);
-    expect(await this.admin.introspect(this.tokens.refresh), 'active', false);
+    expect(await this.introspect(this.tokens.access), 'active', false);
+    expect(await this.introspect(this.tokens.refresh), 'active', false);
     return 'access and refresh token inactive';
   }
 
@@ -162,6 +154,10 @@ export class Journey {
   private keep({ access_token: access, refresh_token: refresh }: oidc.TokenEndpointResponse): void {
     if (refresh === undefined) throw new Error('there is no refresh token');
     this.tokens = { access, refresh };
+  }
+
+  private async introspect(token: string): Promise<Answer['json']> {
+    return (await this.authority.introspect(token)).json;
   }
 
   private get discovered(): oidc.Configuration {

@@ -34,8 +34,7 @@ describe('consent requests and sessions (admin-api.md 5.4)', () => {
     const decisions = { subject: user, login: { remember: true }, consent: { remember: true, ...consent } };
     await running.authority.authorize(browser, parameters, decisions);
     const next = async (extra: Record<string, string> = {}): Promise<Answer['json']> =>
-      flow.consentRequest(
-        running.authority,
+      running.authority.consentRequest(
         await flow.reachConsent(running.authority, browser, { ...parameters, ...extra }, { subject: user }),
       );
     return { client, browser, parameters, next };
@@ -244,7 +243,7 @@ describe('consent requests and sessions (admin-api.md 5.4)', () => {
     const { browser, parameters, next } = await remembered('s17-again');
     expectNothing(await api('DELETE', listOf('s17-again')));
     const login = await running.authority.requestLogin(browser, parameters);
-    expect((await flow.loginRequest(running.authority, login)).skip).toBe(true);
+    expect((await running.authority.loginRequest(login)).skip).toBe(true);
     expect((await next()).skip).toBe(false);
   });
 
@@ -259,7 +258,7 @@ describe('consent requests and sessions (admin-api.md 5.4)', () => {
     expectNotFound(await api('GET', `/oauth2/auth/requests/login/${pending}`));
     expectNotFound(await api('PUT', `/oauth2/auth/requests/login/${pending}/accept`, { subject: user }));
     const login = await running.authority.requestLogin(browser, parameters);
-    expect((await flow.loginRequest(running.authority, login)).skip).toBe(false);
+    expect((await running.authority.loginRequest(login)).skip).toBe(false);
     expect(await running.authority.isActive(tokens.access_token)).toBe(true);
     expect(await listed(encodeURIComponent(user))).toHaveLength(1); // the second consent was skipped
   });

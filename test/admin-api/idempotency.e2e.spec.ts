@@ -11,7 +11,7 @@ import {
   startAuthority,
 } from '#libs/harness';
 import { apps } from '#libs/testing';
-import { type Client, consentRequest, parametersOf, reachConsent } from '../oauth2/flow.js';
+import { type Client, parametersOf, reachConsent } from '../oauth2/flow.js';
 import { expectError } from './expectations.js';
 
 let dataDir: string;
@@ -284,7 +284,7 @@ describe('Idempotency-Key on decisions', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => keyed('PUT', path, body, 'k')));
     expect(new Set(answers.map((answer) => JSON.stringify(seen(answer)))).size).toBe(1);
     expect(recorded() - before).toBe(1);
-    expect((await consentRequest(authority, challenge)).challenge).toBe(challenge);
+    expect((await authority.consentRequest(challenge)).challenge).toBe(challenge);
   });
 
   it('a revoked consent accepted again is 409', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Answer, TestBrowser } from '#libs/harness';
 import { runningAuthority } from '#libs/testing';
-import { loginRequest } from '../oauth2/flow.js';
+import {} from '../oauth2/flow.js';
 import { rawExchange, statusesIn } from '../security/raw-exchange.js';
 import { expectMalformed, expectNoRow, expectNotFound, expectNothing } from './expectations.js';
 
@@ -86,7 +86,7 @@ describe('names in paths', () => {
       const parameters = { client_id: client.id, redirect_uri: client.redirectUri, scope: 'openid' };
       const challenge = await running.authority.requestLogin(browser, parameters);
       expectMalformed(await api('PUT', `/oauth2/auth/requests/login/${challenge}/accept`, { subject: name }));
-      expect((await loginRequest(running.authority, challenge)).subject).toBe('');
+      expect((await running.authority.loginRequest(challenge)).subject).toBe('');
     }
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type Answer, TestBrowser, challengeIn, codeIn } from '#libs/harness';
 import { apps, runningAuthority } from '#libs/testing';
 import { decodeJwt } from 'jose';
-import { type Client, errorIn, loginRequest, parametersOf, reachConsent, sinceMoment } from '../oauth2/flow.js';
+import { type Client, errorIn, parametersOf, reachConsent, sinceMoment } from '../oauth2/flow.js';
 import { expectError, expectMalformed, expectNotFound } from './expectations.js';
 
 const pathOf = (challenge: string): string => `/oauth2/auth/requests/login/${challenge}`;
@@ -70,7 +70,7 @@ describe('login requests (admin-api.md 5.3)', () => {
   it('L2 the client is shown as it is now', async () => {
     const { client, challenge } = await start();
     await api('PUT', `/clients/${client.id}`, { client_name: 'renamed', redirect_uris: [client.redirectUri] });
-    expect((await loginRequest(running.authority, challenge)).client.client_name).toBe('renamed');
+    expect((await running.authority.loginRequest(challenge)).client.client_name).toBe('renamed');
   });
 
   it('L5 its verifier redeemed', async () => {
@@ -143,20 +143,20 @@ describe('login requests (admin-api.md 5.3)', () => {
   it('L12 L13 skipped, for the same subject alone; remember cannot be taken back there', async () => {
     const { browser, parameters } = await remembered();
     const challenge = await running.authority.requestLogin(browser, parameters);
-    const asked = await loginRequest(running.authority, challenge);
+    const asked = await running.authority.loginRequest(challenge);
     expect(asked).toMatchObject({ skip: true, subject: 'u', session_id: expect.stringMatching(/./) });
     const other = await api('PUT', `${pathOf(challenge)}/accept`, { subject: 'other' });
     expectMalformed(other);
     expect(other.json).not.toHaveProperty('redirect_to');
     await browser.followed(await running.authority.acceptLogin(challenge, { subject: 'u', remember: false }));
-    const third = await loginRequest(running.authority, await running.authority.requestLogin(browser, parameters));
+    const third = await running.authority.loginRequest(await running.authority.requestLogin(browser, parameters));
     expect([third.skip, third.session_id]).toEqual([true, asked.session_id]);
   });
 
   it('L14 prompt=login asks again', async () => {
     const { browser, parameters } = await remembered();
     const again = await running.authority.requestLogin(browser, { ...parameters, prompt: 'login' });
-    expect(await loginRequest(running.authority, again)).toMatchObject({ skip: false, subject: '' });
+    expect(await running.authority.loginRequest(again)).toMatchObject({ skip: false, subject: '' });
   });
 
   it('L15 prompt=none without a session, or with one that is too old', async () => {
@@ -174,7 +174,7 @@ describe('login requests (admin-api.md 5.3)', () => {
     const challenge = await running.authority.requestLogin(browser, { ...parameters, prompt: 'login' });
     await browser.followed(await running.authority.acceptLogin(challenge, { subject: 'u', remember: false }));
     const next = await running.authority.requestLogin(browser, parameters);
-    expect((await loginRequest(running.authority, next)).skip).toBe(false);
+    expect((await running.authority.loginRequest(next)).skip).toBe(false);
   });
 
   it('L18 acr', async () => {

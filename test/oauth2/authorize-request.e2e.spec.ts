@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestBrowser, challengeIn, codeIn } from '#libs/harness';
 import { apps, runningAuthority } from '#libs/testing';
-import { afterLogin, errorIn, loginRequest, parametersOf } from './flow.js';
+import { afterLogin, errorIn, parametersOf } from './flow.js';
 
 describe('the authorization request (RFC 6749 4.1.1)', () => {
   const running = runningAuthority();
@@ -114,7 +114,7 @@ describe('the authorization request (RFC 6749 4.1.1)', () => {
   it('#48 takes an audience below a registered one, and a scope under a wildcard', async () => {
     const client = await running.authority.createClient();
     const url = await first(parametersOf(client, { audience: 'https://api.example.org/sub', scope: 'foo.bar' }));
-    const request = await loginRequest(running.authority, challengeIn(url, 'login_challenge'));
+    const request = await running.authority.loginRequest(challengeIn(url, 'login_challenge'));
     expect(request.requested_access_token_audience).toEqual(['https://api.example.org/sub']);
     expect(request.requested_scope).toEqual(['foo.bar']);
   });
@@ -136,7 +136,7 @@ describe('the authorization request (RFC 6749 4.1.1)', () => {
     const sent = running.authority.authorizationUrl(
       parametersOf(client, { prompt: '', audience: '', max_age: '0', claims: '{"a":1}' }),
     );
-    const request = await loginRequest(running.authority, challengeIn(await first(sent), 'login_challenge'));
+    const request = await running.authority.loginRequest(challengeIn(await first(sent), 'login_challenge'));
     expect(request.request_url).toBe(sent);
   });
 

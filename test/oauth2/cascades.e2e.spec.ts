@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Tokens, TestBrowser, codeIn } from '#libs/harness';
 import { runningAuthority } from '#libs/testing';
-import { type Client, afterLogin, errorIn, loginRequest, parametersOf, reachConsent } from './flow.js';
+import { type Client, afterLogin, errorIn, parametersOf, reachConsent } from './flow.js';
 
 describe('what dies with what (oauth2-flows.md 3.10; architecture.md: what dies with what)', () => {
   const running = runningAuthority();
@@ -110,7 +110,7 @@ describe('what dies with what (oauth2-flows.md 3.10; architecture.md: what dies 
       await running.authority.obtainTokens(client, { browser, subject: 'judy', login: { remember: true } });
       await running.authority.admin('DELETE', consents('judy'));
       const login = await running.authority.requestLogin(browser, parametersOf(client));
-      expect((await loginRequest(running.authority, login)).skip).toBe(true);
+      expect((await running.authority.loginRequest(login)).skip).toBe(true);
     });
   });
 
@@ -157,7 +157,7 @@ describe('what dies with what (oauth2-flows.md 3.10; architecture.md: what dies 
       expect((await running.authority.admin('GET', consents('kim'))).json).toEqual([]);
       await recreate(client);
       const login = await running.authority.requestLogin(browser, parametersOf(client));
-      expect((await loginRequest(running.authority, login)).skip).toBe(true);
+      expect((await running.authority.loginRequest(login)).skip).toBe(true);
       const url = await browser.followed(await running.authority.acceptLogin(login, { subject: 'kim' }));
       const path = `/oauth2/auth/requests/consent/${url.searchParams.get('consent_challenge')}`;
       expect((await running.authority.admin('GET', path)).json.skip).toBe(false);

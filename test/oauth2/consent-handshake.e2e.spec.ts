@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestBrowser, codeIn } from '#libs/harness';
 import { apps, runningAuthority } from '#libs/testing';
-import {
-  type Client,
-  consentRequest,
-  errorIn,
-  parametersOf,
-  publicClient,
-  reachConsent,
-  rememberAlice,
-} from './flow.js';
+import { type Client, errorIn, parametersOf, publicClient, reachConsent, rememberAlice } from './flow.js';
 
 describe('the consent handshake', () => {
   const running = runningAuthority();
@@ -17,7 +9,7 @@ describe('the consent handshake', () => {
     `/oauth2/auth/requests/consent/${challenge}${action === '' ? '' : `/${action}`}`;
   /** Whether the consent app is told to skip in a flow of alice. */
   const skips = async (browser: TestBrowser, parameters: Record<string, string>): Promise<boolean> =>
-    (await consentRequest(running.authority, await reachConsent(running.authority, browser, parameters))).skip;
+    (await running.authority.consentRequest(await reachConsent(running.authority, browser, parameters))).skip;
   const rememberScopes = (client: Client, scope: string): Promise<URL> =>
     rememberAlice(running.authority, new TestBrowser(), parametersOf(client, { scope }));
 
@@ -121,7 +113,7 @@ describe('the consent handshake', () => {
       const bobs = await reachConsent(running.authority, new TestBrowser(), parametersOf(client, scope), {
         subject: 'bob',
       });
-      expect((await consentRequest(running.authority, bobs)).skip).toBe(false);
+      expect((await running.authority.consentRequest(bobs)).skip).toBe(false);
     });
 
     it('2.6 neither one not remembered nor a rejected one', async () => {

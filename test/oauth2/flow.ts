@@ -1,4 +1,4 @@
-import { type Answer, type AuthorityClient, type TestBrowser, challengeIn, until } from '#libs/harness';
+import { type AuthorityClient, type TestBrowser, challengeIn, until } from '#libs/harness';
 
 export type Client = { readonly id: string; readonly secret: string; readonly redirectUri: string };
 
@@ -13,14 +13,6 @@ export async function publicClient(
   registration: Record<string, unknown> = {},
 ): Promise<Client> {
   return authority.createClient({ token_endpoint_auth_method: 'none', ...registration });
-}
-
-export async function loginRequest(authority: AuthorityClient, challenge: string): Promise<Answer['json']> {
-  return (await authority.admin('GET', `/oauth2/auth/requests/login/${challenge}`)).json;
-}
-
-export async function consentRequest(authority: AuthorityClient, challenge: string): Promise<Answer['json']> {
-  return (await authority.admin('GET', `/oauth2/auth/requests/consent/${challenge}`)).json;
 }
 
 /** First and second call: where the browser goes after the login app accepted. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestBrowser, challengeIn, codeIn } from '#libs/harness';
 import { runningAuthority } from '#libs/testing';
-import { afterLogin, consentRequest, errorIn, loginRequest, parametersOf, reachConsent, sinceMoment } from './flow.js';
+import { afterLogin, errorIn, parametersOf, reachConsent, sinceMoment } from './flow.js';
 
 const shortMs = 3000;
 /** Past every lifespan of the short-lived authority. */
@@ -94,7 +94,7 @@ describe('lifespans of codes and tokens (oauth2-flows.md 3.2)', () => {
     await running.authority.authorize(browser, parametersOf(client), decisions);
     await sinceMoment(Date.now(), 1100);
     const challenge = await reachConsent(running.authority, browser, parametersOf(client), { subject: 'nora' });
-    expect((await consentRequest(running.authority, challenge)).skip).toBe(false);
+    expect((await running.authority.consentRequest(challenge)).skip).toBe(false);
     expect((await running.authority.admin('GET', '/oauth2/auth/sessions/consent/nora')).json).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe('lifespans of codes and tokens (oauth2-flows.md 3.2)', () => {
     const challenge = await reachConsent(running.authority, new TestBrowser(), parametersOf(client), {
       subject: 'olga',
     });
-    expect((await consentRequest(running.authority, challenge)).skip).toBe(false);
+    expect((await running.authority.consentRequest(challenge)).skip).toBe(false);
   });
 
   it('1.13 a login remembered for a second is forgotten after it', async () => {
@@ -121,7 +121,7 @@ describe('lifespans of codes and tokens (oauth2-flows.md 3.2)', () => {
     await afterLogin(running.authority, browser, parametersOf(client), { remember: true, remember_for: 1 });
     await sinceMoment(Date.now(), 1100);
     const url = await browser.followed(running.authority.authorizationUrl(parametersOf(client)));
-    expect((await loginRequest(running.authority, challengeIn(url, 'login_challenge'))).skip).toBe(false);
+    expect((await running.authority.loginRequest(challengeIn(url, 'login_challenge'))).skip).toBe(false);
   });
 
   it('#66 a flush removes expired access tokens, never refresh tokens', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestBrowser, challengeIn, codeIn } from '#libs/harness';
 import { apps, runningAuthority } from '#libs/testing';
-import { afterLogin, consentRequest, errorIn, loginRequest, parametersOf, reachConsent } from './flow.js';
+import { afterLogin, errorIn, parametersOf, reachConsent } from './flow.js';
 
 describe('the login handshake', () => {
   const running = runningAuthority();
@@ -15,7 +15,7 @@ describe('the login handshake', () => {
     expect(`${url.origin}${url.pathname}`).toBe(apps.login);
     const challenge = challengeIn(url, 'login_challenge');
     expect(challenge).toMatch(/^[0-9a-f]{32}$/);
-    const request = await loginRequest(running.authority, challenge);
+    const request = await running.authority.loginRequest(challenge);
     expect(request).toMatchObject({
       challenge,
       skip: false,
@@ -37,7 +37,7 @@ describe('the login handshake', () => {
     const loginChallenge = await running.authority.requestLogin(browser, parametersOf(client, { acr_values: '1 2' }));
     const next = await running.authority.acceptLogin(loginChallenge, { subject: 'alice', acr: '1', remember: true });
     const challenge = challengeIn(await browser.followed(next), 'consent_challenge');
-    expect(await consentRequest(running.authority, challenge)).toMatchObject({
+    expect(await running.authority.consentRequest(challenge)).toMatchObject({
       subject: 'alice',
       skip: false,
       login_challenge: loginChallenge,
@@ -92,12 +92,12 @@ describe('the login handshake', () => {
     await afterLogin(running.authority, browser, parametersOf(client), { remember: true });
     const cookie = browser.cookie('oauth2_authentication_session');
     const challenge = await running.authority.requestLogin(browser, parametersOf(client));
-    const request = await loginRequest(running.authority, challenge);
+    const request = await running.authority.loginRequest(challenge);
     expect(request).toMatchObject({ skip: true, subject: 'alice' });
     expect(request.session_id).toMatch(/^[0-9a-f-]{36}$/);
     const next = await running.authority.acceptLogin(challenge, { subject: 'alice' });
     const consent = challengeIn(await browser.followed(next), 'consent_challenge');
-    expect((await consentRequest(running.authority, consent)).login_session_id).toBe(request.session_id);
+    expect((await running.authority.consentRequest(consent)).login_session_id).toBe(request.session_id);
     expect(browser.cookie('oauth2_authentication_session')).toBe(cookie);
   });
 
@@ -218,7 +218,7 @@ describe('the login handshake', () => {
       next.searchParams.set('scope', 'openid photos');
       next.searchParams.set('state', 'another-state');
       const consent = challengeIn(await browser.followed(next.href), 'consent_challenge');
-      expect((await consentRequest(running.authority, consent)).requested_scope).toEqual(['openid']);
+      expect((await running.authority.consentRequest(consent)).requested_scope).toEqual(['openid']);
       const final = await browser.followed(await running.authority.acceptConsent(consent, { grant_scope: [] }));
       expect(final.searchParams.get('state')).toBe('some-state-value');
     });

@@ -4,9 +4,7 @@ import { runningAuthority } from '#libs/testing';
 import {
   type Client,
   afterLogin,
-  consentRequest,
   errorIn,
-  loginRequest,
   parametersOf,
   publicClient,
   reachConsent,
@@ -29,7 +27,7 @@ describe('prompt, max_age and id_token_hint (OpenID Connect Core 1.0 3.1.2.1)', 
   const firstCall = (browser: TestBrowser, client: Client, extra: Record<string, string>): Promise<URL> =>
     browser.followed(running.authority.authorizationUrl(parametersOf(client, extra)));
   const skipOf = async (url: URL): Promise<boolean> =>
-    (await loginRequest(running.authority, challengeIn(url, 'login_challenge'))).skip;
+    (await running.authority.loginRequest(challengeIn(url, 'login_challenge'))).skip;
   const aliceHint = async (client: Client): Promise<string> =>
     (await running.authority.obtainTokens(client, { subject: 'alice' })).id_token ?? '';
 
@@ -37,10 +35,10 @@ describe('prompt, max_age and id_token_hint (OpenID Connect Core 1.0 3.1.2.1)', 
     it('#19 with a remembered login and consent: both apps are visited, then a code', async () => {
       const { client, browser } = await remembered();
       const login = await running.authority.requestLogin(browser, parametersOf(client, { prompt: 'none' }));
-      expect((await loginRequest(running.authority, login)).skip).toBe(true);
+      expect((await running.authority.loginRequest(login)).skip).toBe(true);
       const next = await running.authority.acceptLogin(login, { subject: 'alice' });
       const consent = challengeIn(await browser.followed(next), 'consent_challenge');
-      expect((await consentRequest(running.authority, consent)).skip).toBe(true);
+      expect((await running.authority.consentRequest(consent)).skip).toBe(true);
       const final = await browser.followed(await running.authority.acceptConsent(consent, { grant_scope: ['openid'] }));
       expect(final.searchParams.has('code')).toBe(true);
     });
@@ -100,7 +98,7 @@ describe('prompt, max_age and id_token_hint (OpenID Connect Core 1.0 3.1.2.1)', 
         (await afterLogin(running.authority, browser, parameters, { subject: 'bob', remember: true })).pathname,
       ).toBe('/consent');
       const url = await firstCall(browser, client, {});
-      const request = await loginRequest(running.authority, challengeIn(url, 'login_challenge'));
+      const request = await running.authority.loginRequest(challengeIn(url, 'login_challenge'));
       expect(request).toMatchObject({ skip: true, subject: 'bob' });
     });
 
@@ -108,17 +106,17 @@ describe('prompt, max_age and id_token_hint (OpenID Connect Core 1.0 3.1.2.1)', 
       const { client, browser } = await remembered();
       const parameters = parametersOf(client, { prompt: 'login consent' });
       const login = await running.authority.requestLogin(browser, parameters);
-      expect((await loginRequest(running.authority, login)).skip).toBe(false);
+      expect((await running.authority.loginRequest(login)).skip).toBe(false);
       const next = await running.authority.acceptLogin(login, { subject: 'alice' });
       const consent = challengeIn(await browser.followed(next), 'consent_challenge');
-      expect((await consentRequest(running.authority, consent)).skip).toBe(false);
+      expect((await running.authority.consentRequest(consent)).skip).toBe(false);
     });
   });
 
   it('2.6 prompt=consent asks again though a consent is remembered', async () => {
     const { client, browser } = await remembered();
     const consent = await reachConsent(running.authority, browser, parametersOf(client, { prompt: 'consent' }));
-    expect((await consentRequest(running.authority, consent)).skip).toBe(false);
+    expect((await running.authority.consentRequest(consent)).skip).toBe(false);
   });
 
   describe('max_age', () => {
@@ -128,10 +126,10 @@ describe('prompt, max_age and id_token_hint (OpenID Connect Core 1.0 3.1.2.1)', 
       const refused = await firstCall(browser, client, { max_age: '1', prompt: 'none' });
       expect(errorIn(refused)).toBe('login_required');
       const login = await running.authority.requestLogin(browser, parametersOf(client, { max_age: '1' }));
-      expect((await loginRequest(running.authority, login)).skip).toBe(false);
+      expect((await running.authority.loginRequest(login)).skip).toBe(false);
       const next = await running.authority.acceptLogin(login, { subject: 'alice' });
       const consent = challengeIn(await browser.followed(next), 'consent_challenge');
-      expect((await consentRequest(running.authority, consent)).skip).toBe(true);
+      expect((await running.authority.consentRequest(consent)).skip).toBe(true);
     });
 
     it('#23 a slow user is no old login', async () => {
@@ -165,7 +163,7 @@ describe('prompt, max_age and id_token_hint (OpenID Connect Core 1.0 3.1.2.1)', 
       const browser = new TestBrowser();
       const parameters = parametersOf(client, { id_token_hint: await aliceHint(client) });
       const login = await running.authority.requestLogin(browser, parameters);
-      const request = await loginRequest(running.authority, login);
+      const request = await running.authority.loginRequest(login);
       expect(request.oidc_context.id_token_hint_claims).toMatchObject({ sub: 'alice', aud: [client.id] });
       const next = await running.authority.acceptLogin(login, { subject: 'alice' });
       expect((await browser.followed(next)).pathname).toBe('/consent');
@@ -227,7 +225,7 @@ describe('prompt, max_age and id_token_hint (OpenID Connect Core 1.0 3.1.2.1)', 
         new TestBrowser(),
         parametersOf(client, { id_token_hint: forged }),
       );
-      expect((await loginRequest(running.authority, login)).oidc_context).not.toHaveProperty('id_token_hint_claims');
+      expect((await running.authority.loginRequest(login)).oidc_context).not.toHaveProperty('id_token_hint_claims');
     });
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestBrowser, challengeIn } from '#libs/harness';
 import { runningAuthority } from '#libs/testing';
-import { type Client, afterLogin, errorIn, loginRequest, parametersOf } from './flow.js';
+import { type Client, afterLogin, errorIn, parametersOf } from './flow.js';
 
 const sessionCookie = 'oauth2_authentication_session';
 
 describe('login sessions and logout', () => {
   const running = runningAuthority();
   const isRemembered = async (browser: TestBrowser, client: Client): Promise<boolean> =>
-    (await loginRequest(running.authority, await running.authority.requestLogin(browser, parametersOf(client)))).skip;
+    (await running.authority.loginRequest(await running.authority.requestLogin(browser, parametersOf(client)))).skip;
   const logOut = (browser: TestBrowser): Promise<Response> =>
     browser.visit(`${running.publicUrl}/oauth2/auth/sessions/login/revoke`);
   /** A browser in which somebody's login is remembered. */

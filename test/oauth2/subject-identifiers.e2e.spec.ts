@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { type Tokens, TestBrowser, challengeIn } from '#libs/harness';
 import { runningAuthority } from '#libs/testing';
-import { type Client, afterLogin, consentRequest, errorIn, loginRequest, parametersOf, reachConsent } from './flow.js';
+import { type Client, afterLogin, errorIn, parametersOf, reachConsent } from './flow.js';
 
 const salt = '76d5d2bf-747f-4592-9fbd-d2b895a54b3a';
 
@@ -34,7 +34,7 @@ describe('subject identifiers (OpenID Connect Core 1.0 8)', () => {
     const client = await pairwiseClient();
     const expected = await pairwiseOf('127.0.0.1:5555', 'alice');
     const challenge = await reachConsent(running.authority, new TestBrowser(), parametersOf(client));
-    expect((await consentRequest(running.authority, challenge)).subject).toBe('alice');
+    expect((await running.authority.consentRequest(challenge)).subject).toBe('alice');
     const tokens = await running.authority.obtainTokens(client, { subject: 'alice' });
     expect(subOf(tokens)).toBe(expected);
     expect(await userinfoSub(tokens)).toBe(expected);
@@ -83,7 +83,7 @@ describe('subject identifiers (OpenID Connect Core 1.0 8)', () => {
     });
     const parameters = parametersOf(client, { id_token_hint: hint });
     const login = await running.authority.requestLogin(browser, parameters);
-    expect((await loginRequest(running.authority, login)).skip).toBe(true);
+    expect((await running.authority.loginRequest(login)).skip).toBe(true);
     const next = await running.authority.acceptLogin(login, { subject: 'alice' });
     expect((await browser.followed(next)).pathname).toBe('/consent');
     const bobs = await afterLogin(running.authority, new TestBrowser(), parameters, { subject: 'bob' });
@@ -113,7 +113,7 @@ describe('subject identifiers (OpenID Connect Core 1.0 8)', () => {
       await browser.followed(running.authority.authorizationUrl(parameters)),
       'login_challenge',
     );
-    expect((await loginRequest(running.authority, challenge)).skip).toBe(true);
+    expect((await running.authority.loginRequest(challenge)).skip).toBe(true);
     const without = await browser.followed(await running.authority.acceptLogin(challenge, { subject: 'alice' }));
     expect(errorIn(without)).toBe('login_required');
     const again = await afterLogin(running.authority, browser, parameters, { force_subject_identifier: 'employee-7' });
@@ -132,7 +132,7 @@ describe('subject identifiers (OpenID Connect Core 1.0 8)', () => {
     const browser = new TestBrowser();
     await afterLogin(running.authority, browser, parametersOf(client), { subject: 'bob', remember: true });
     const login = await running.authority.requestLogin(browser, parametersOf(client, { id_token_hint: hint }));
-    expect((await loginRequest(running.authority, login)).skip).toBe(false);
+    expect((await running.authority.loginRequest(login)).skip).toBe(false);
   });
 
   it('1.6 discovery names both subject types', async () => {

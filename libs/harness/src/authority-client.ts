@@ -21,9 +21,17 @@ export type Decisions = {
   readonly consent?: Record<string, unknown>;
 };
 
-/** Drives an authority over HTTP as administrators, login and consent apps, clients and browsers do. */
+/**
+ * Drives an authority over HTTP as administrators, login and consent apps, clients and browsers do: the one piece of code that knows
+ * the way from the first call of a flow to its tokens. Tests and the demo take it whole (`obtainTokens`) or step by step; the
+ * benchmarks go it themselves, on connections of their own (bench/code-journey.ts).
+ */
 export class AuthorityClient {
-  constructor(readonly urls: Urls) {}
+  /** @param headers of every request to the admin listener, unless it names its own */
+  constructor(
+    readonly urls: Urls,
+    private readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
 
   /**
    * A request to the admin listener; an object body is sent as JSON, a string as it is.
@@ -32,7 +40,7 @@ export class AuthorityClient {
    */
   async admin(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const answer = await send(`${this.urls.adminUrl}${path}`, method, text, headers);
+    const answer = await send(`${this.urls.adminUrl}${path}`, method, text, { ...this.headers, ...headers });
     const { status, headers: answered } = answer;
     expectDocumented(method, path, { status, text: answer.text, header: (name) => answered.get(name) });
     return answer;
@@ -67,14 +75,24 @@ export class AuthorityClient {
     return challengeIn(await browser.followed(this.authorizationUrl(parameters)), 'login_challenge');
   }
 
+  /** What the login app is told of a request. @throws when there is none */
+  async loginRequest(challenge: string): Promise<Answer['json']> {
+    return jsonOf(await this.admin('GET', `/oauth2/auth/requests/login/${challenge}`));
+  }
+
+  /** What the consent app is told of a request. @throws when there is none */
+  async consentRequest(challenge: string): Promise<Answer['json']> {
+    return jsonOf(await this.admin('GET', `/oauth2/auth/requests/consent/${challenge}`));
+  }
+
   /** The login app accepts; returns where the browser goes next. */
   async acceptLogin(challenge: string, body: Record<string, unknown>): Promise<string> {
-    return redirectTo(await this.admin('PUT', `/oauth2/auth/requests/login/${challenge}/accept`, body));
+    return jsonOf(await this.admin('PUT', `/oauth2/auth/requests/login/${challenge}/accept`, body)).redirect_to;
   }
 
   /** The consent app accepts; returns where the browser goes next. */
   async acceptConsent(challenge: string, body: Record<string, unknown>): Promise<string> {
-    return redirectTo(await this.admin('PUT', `/oauth2/auth/requests/consent/${challenge}/accept`, body));
+    return jsonOf(await this.admin('PUT', `/oauth2/auth/requests/consent/${challenge}/accept`, body)).redirect_to;
   }
 
   /** Goes through login and consent; grants what was requested unless the decisions say otherwise. Returns the final redirect. */
@@ -85,7 +103,7 @@ export class AuthorityClient {
       ...decisions.login,
     });
     const consentChallenge = challengeIn(await browser.followed(afterLogin), 'consent_challenge');
-    const asked = (await this.admin('GET', `/oauth2/auth/requests/consent/${consentChallenge}`)).json;
+    const asked = await this.consentRequest(consentChallenge);
     const afterConsent = await this.acceptConsent(consentChallenge, {
       grant_scope: asked.requested_scope,
       grant_access_token_audience: asked.requested_access_token_audience,
@@ -154,9 +172,10 @@ export function codeIn(url: URL): string {
   return code;
 }
 
-function redirectTo(answer: Answer): string {
-  if (answer.status !== 200) throw new Error(`not accepted: ${answer.status} ${answer.text}`);
-  return answer.json.redirect_to;
+/** @throws when the answer is no 200 */
+function jsonOf({ status, text, json }: Answer): Answer['json'] {
+  if (status !== 200) throw new Error(`200 was expected, not ${status}: ${text}`);
+  return json;
 }
 
 function basicHeader({ id, secret }: { id: string; secret: string }): string {
