@@ -87,8 +87,27 @@ export const clientSchemas: Members = {
 };
 
 /** The same with the members that later generations brought (admin-api.md 4.2). */
-export const extendedClientSchemas = {
-  client: extended.shown,
-  registered: described(extended.written, 'A client as it was just registered.'),
-  registration: requestModel(sent(clientMemberList), 'ignored'),
+export const laterClientSchemas: Members = {
+  OAuth2ClientV1: extended.shown,
+  OAuth2ClientV26: extended.shown,
+  RegisteredOAuth2ClientV26: described(extended.written, 'A client as it was just registered.'),
+  OAuth2ClientRegistrationV26: requestModel(sent(clientMemberList), 'ignored'),
+};
+
+/** RFC 6902. */
+export const patchSchemas: Members = {
+  JsonPatch: {
+    type: 'array',
+    maxItems: 1000,
+    items: {
+      type: 'object',
+      required: ['op', 'path'],
+      properties: {
+        op: { enum: ['add', 'remove', 'replace', 'move', 'copy', 'test'] },
+        path: described(text, 'A JSON Pointer (RFC 6901).'),
+        from: described(text, 'A JSON Pointer, of move and copy.'),
+        value: described({}, 'Of add, replace and test.'),
+      },
+    },
+  },
 };

@@ -54,3 +54,17 @@ export const keySchemas: Readonly<Record<string, Schema>> = {
     ['alg'],
   ),
 };
+
+/** What may be generated below `/admin` (admin-api.md 4.2). */
+export const laterKeySchemas: Readonly<Record<string, Schema>> = {
+  JsonWebKeySetGeneratorRequestV26: generatorRequest(),
+};
+
+function generatorRequest(): Schema {
+  const { properties, ...rest } = keySchemas['JsonWebKeySetGeneratorRequest'] as { properties: Record<string, Schema> };
+  const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+  const alg = { enum: [...rsa, 'ES256', 'ES384', 'ES512', 'EdDSA'], type: 'string' };
+  const kid = described({ ...text, maxLength: 255 }, 'Generated (UUIDv4) when absent.');
+  const use = described(properties['use'] ?? {}, 'sig when absent.');
+  return { ...rest, properties: { ...properties, alg, kid, use } };
+}
