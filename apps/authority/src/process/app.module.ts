@@ -42,7 +42,7 @@ import { Browsers } from '../oauth2/browser.js';
 import { FinishConsentHandler } from '../oauth2/authorize/finish-consent.js';
 import { FinishLoginHandler } from '../oauth2/authorize/finish-login.js';
 import { RequestLoginHandler } from '../oauth2/authorize/request-login.js';
-import { SubjectIdentifiers } from '../oauth2/authorize/subject-identifiers.js';
+import { SubjectIdentifiers } from '../commands/subject-identifiers.js';
 import { ClientAssertions } from '../oauth2/client-assertions.js';
 import { ClientAuthentication } from '../oauth2/client-authentication.js';
 import { ClientKeys } from '../oauth2/client-keys.js';

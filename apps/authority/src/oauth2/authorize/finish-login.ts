@@ -23,7 +23,7 @@ import { CommandContext } from '../../commands/command-context.js';
 import { Configuration } from '../../config/configuration.js';
 import { type AuthorizeCall, AuthorizeCalls } from './authorize-call.js';
 import { reportingTo } from './authorize-error.js';
-import { SubjectIdentifiers } from './subject-identifiers.js';
+import { SubjectIdentifiers } from '../../commands/subject-identifiers.js';
 
 /**
  * The second call: redeem the login verifier, remember or forget the login, and send the browser to the consent app

@@ -8,7 +8,7 @@ import { Configuration } from '../../config/configuration.js';
 import { IdTokens } from '../id-tokens.js';
 import { type AuthorizeCall, AuthorizeCalls } from './authorize-call.js';
 import { reportingTo } from './authorize-error.js';
-import { SubjectIdentifiers } from './subject-identifiers.js';
+import { SubjectIdentifiers } from '../../commands/subject-identifiers.js';
 
 /** The first call of a flow: record what is asked for and send the browser to the login app (oauth2-flows.md 2.2, 2.3). */
 export class RequestLogin extends Command<void> {

@@ -2,7 +2,7 @@ import { RootKey } from '#libs/crypto';
 import { subjectIdentifier } from '#libs/oauth2';
 import { type ClientView, ReadModel, findForcedIdentifier } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
-import { Configuration } from '../../config/configuration.js';
+import { Configuration } from '../config/configuration.js';
 
 /** How clients know a subject (oauth2-flows.md 2.11). */
 @Injectable()
