@@ -1,8 +1,20 @@
-import { type ConsentAcceptance, type ConsentCommand, type Rejection, consent } from '#libs/domain';
-import { type ConsentRequestView, findConsentRequest } from '#libs/read-model';
+import { RootKey } from '#libs/crypto';
+import {
+  type Consent,
+  type ConsentAcceptance,
+  type ConsentCommand,
+  type ConsentDecision,
+  type Rejection,
+  consent,
+  grant,
+} from '#libs/domain';
+import { type CommandScope } from '#libs/event-store';
+import { fromRejection, oauthError, stableIdTokenClaims, validateIssuing } from '#libs/oauth2';
+import { type ConsentRequestView, findAuthorizationCode, findClient, findConsentRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Logger } from 'pino';
 import { CommandContext } from './command-context.js';
+import { Configuration } from '../config/configuration.js';
 import { ApplicationLog } from '../http/application-log.js';
 import { consentUsed, notFound, repeatOfWhatIsGone } from '../http/errors/admin-error.js';
 import { type RequestContext } from '../http/request-context.js';
@@ -83,4 +95,110 @@ async function decide(
   return request;
 }
 
-export const consentHandlers = [AcceptConsentHandler, RejectConsentHandler];
+/** Spends the consent verifier and issues a code. `csrfHash`: of what the browser has, if it has something. */
+export class FinishConsent extends Command<{ readonly code: string; readonly scope: readonly string[] }> {
+  constructor(
+    readonly challenge: string,
+    readonly csrfHash: string | undefined,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+type Redeemed = {
+  readonly requested: Exclude<Consent, { status: 'none' }>['requested'];
+  readonly accepted: Extract<ConsentDecision, { outcome: 'accepted' }>;
+};
+
+/** Writes two streams: the consent request's, which spends the verifier; then the grant's. */
+@CommandHandler(FinishConsent)
+class FinishConsentHandler implements ICommandHandler<FinishConsent> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly root: RootKey,
+    private readonly configuration: Configuration,
+  ) {}
+
+  async execute(command: FinishConsent) {
+    const scope = this.context.log.newCommand();
+    const redeemed = await this.redeem(command, scope);
+    return { code: await this.issueCode(redeemed, command.by, scope), scope: redeemed.accepted.grantScope };
+  }
+
+  /** Expiry comes before the app's rejection here, unlike after the login. */
+  private async redeem({ challenge, csrfHash, by }: FinishConsent, scope: CommandScope): Promise<Redeemed> {
+    const now = this.context.now();
+    const command = { type: 'RedeemConsentVerifier', now } as const;
+    const { state } = await this.context.append(consent, challenge, { command, by, scope });
+    if (state.status !== 'redeemed') throw oauthError('access_denied');
+    const { requested, decision } = state;
+    if (Date.parse(requested.requestedAt) + this.configuration.ttlMs.loginConsentRequest < now.getTime()) {
+      throw oauthError('request_unauthorized', 'The consent request has expired.');
+    }
+    if (decision.outcome === 'rejected') throw fromRejection(decision.rejection);
+    if (csrfHash !== requested.csrfHash) throw oauthError('request_forbidden');
+    return { requested, accepted: decision };
+  }
+
+  private async issueCode({ requested, accepted }: Redeemed, by: RequestContext, scope: CommandScope): Promise<string> {
+    const { request, requestUrl, nonce, clientId, clientIncarnation, challenge } = requested;
+    const client = findClient(this.context.readModel.db, clientId);
+    if (client?.incarnation !== clientIncarnation) throw oauthError('invalid_client');
+    validateIssuing({
+      request,
+      requestUrl,
+      nonce,
+      registration: client.registration,
+      grantedScope: accepted.grantScope,
+    });
+    const now = this.context.now();
+    const { token: code, hash: codeHash } = this.root.mintToken();
+    const { subject, subjectHash, subjectIdentifier } = requested;
+    const data = {
+      ...{
+        grantId: challenge,
+        clientId,
+        clientIncarnation,
+        consentChallenge: challenge,
+        codeHash,
+        nonce,
+        subject,
+        subjectHash,
+      },
+      scope: accepted.grantScope,
+      audience: accepted.grantAudience,
+      redirectUri: request.redirectUriSent ? request.redirectUri : null,
+      codeChallenge: request.codeChallenge,
+      expiresAt: new Date(now.getTime() + this.configuration.ttlMs.authCode).toISOString(),
+      ...(subjectIdentifier === subject ? {} : { obfuscatedSubject: subjectIdentifier }),
+      ext: accepted.session.accessToken,
+      idTokenClaims: this.stableClaims({ requested, accepted }),
+    };
+    const command = { type: 'IssueAuthorizationCode', data, now } as const;
+    const { db } = this.context.readModel;
+    await this.context.commit(grant, challenge, {
+      ...{ command, by, scope },
+      liveness: {
+        isAlive: () => findAuthorizationCode(db, codeHash)?.alive === true,
+        refusal: () => oauthError('access_denied'), // revoked meanwhile
+      },
+    });
+    return code;
+  }
+
+  private stableClaims({ requested, accepted }: Redeemed) {
+    const { subjectIdentifier, authenticatedAt, requestedAt, acr, request } = requested;
+    const { acrValues } = request;
+    return stableIdTokenClaims({
+      subjectIdentifier,
+      authenticatedAt,
+      requestedAt,
+      acr,
+      acrValues,
+      custom: accepted.session.idToken,
+    });
+  }
+}
+
+export const consentHandlers = [AcceptConsentHandler, RejectConsentHandler, FinishConsentHandler];

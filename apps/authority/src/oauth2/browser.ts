@@ -1,68 +1,64 @@
 import { RootKey, randomHex } from '#libs/crypto';
-import { oauthError } from '#libs/oauth2';
-import { type LoginSessionView, ReadModel, findLoginSession } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Cookies, rememberedMaxAge } from './cookies.js';
 
 type CsrfCookie = 'oauth2_authentication_csrf' | 'oauth2_consent_csrf';
 
-/** What one request and its answer know and say about the browser: its CSRF values and its remembered login. */
+/** What an answer tells the browser to keep or to forget. */
+export type BrowserChange =
+  | { readonly keep: 'login'; readonly sessionId: string; readonly rememberForSeconds: number }
+  | { readonly forget: 'login' }
+  | { readonly keep: CsrfCookie; readonly csrf: string };
+
+/** What one request knows about the browser it comes from. */
 export class Browser {
   constructor(
     private readonly request: FastifyRequest,
-    private readonly reply: FastifyReply,
-    private readonly service: Browsers,
+    private readonly cookies: Cookies,
+    private readonly root: RootKey,
   ) {}
 
   /** The id in the session cookie, alive or not. */
   get sessionId(): string | undefined {
-    return this.service.cookies.read(this.request, 'oauth2_authentication_session', 'sid');
+    return this.cookies.read(this.request, 'oauth2_authentication_session', 'sid');
   }
 
-  /** The remembered login of this browser, if it lives. */
-  loginSession(): LoginSessionView | undefined {
-    const { sessionId } = this;
-    return sessionId === undefined ? undefined : findLoginSession(this.service.readModel.db, sessionId);
+  /** Of the CSRF value of this browser, if it has one: only where it is that of the flow, this browser started it. */
+  csrfHash(cookie: CsrfCookie): string | undefined {
+    const csrf = this.cookies.read(this.request, cookie, 'csrf');
+    return csrf === undefined ? undefined : this.root.secretValueHash(csrf);
   }
 
   /** One random value for each browser, kept while its cookie lives; every flow stores its hash (D2). */
-  csrfHash(cookie: CsrfCookie): string {
-    const csrf = this.service.cookies.read(this.request, cookie, 'csrf') ?? randomHex(16);
-    this.service.cookies.writeCsrf(this.reply, cookie, csrf);
-    return this.service.root.secretValueHash(csrf);
-  }
-
-  /** @throws OAuthError `request_forbidden` when this is not the browser that started the flow */
-  requireCsrf(cookie: CsrfCookie, csrfHash: string): void {
-    const csrf = this.service.cookies.read(this.request, cookie, 'csrf');
-    if (csrf === undefined || this.service.root.secretValueHash(csrf) !== csrfHash)
-      throw oauthError('request_forbidden');
-  }
-
-  rememberLogin(sessionId: string, rememberForSeconds: number): void {
-    const maxAge = rememberedMaxAge(rememberForSeconds);
-    this.service.cookies.write(this.reply, 'oauth2_authentication_session', { sid: sessionId }, maxAge);
-  }
-
-  forgetLogin(): void {
-    this.service.cookies.clear(this.reply, 'oauth2_authentication_session');
-  }
-
-  redirect(location: string): void {
-    void this.reply.status(302).header('location', location).send();
+  csrfOfFlow(cookie: CsrfCookie): { readonly hash: string; readonly change: BrowserChange } {
+    const csrf = this.cookies.read(this.request, cookie, 'csrf') ?? randomHex(16);
+    return { hash: this.root.secretValueHash(csrf), change: { keep: cookie, csrf } };
   }
 }
 
+/** Reads what browsers send, and writes what they are told; the latter is for controllers and their filters. */
 @Injectable()
 export class Browsers {
   constructor(
-    readonly cookies: Cookies,
-    readonly readModel: ReadModel,
-    readonly root: RootKey,
+    private readonly cookies: Cookies,
+    private readonly root: RootKey,
   ) {}
 
-  of(request: FastifyRequest, reply: FastifyReply): Browser {
-    return new Browser(request, reply, this);
+  of(request: FastifyRequest): Browser {
+    return new Browser(request, this.cookies, this.root);
+  }
+
+  /** Sends the browser on, with changes to what it keeps. */
+  redirect(reply: FastifyReply, location: string, changes: readonly BrowserChange[]): void {
+    for (const change of changes) this.tell(reply, change);
+    void reply.status(302).header('location', location).send();
+  }
+
+  private tell(reply: FastifyReply, change: BrowserChange): void {
+    if ('forget' in change) return this.cookies.clear(reply, 'oauth2_authentication_session');
+    if ('csrf' in change) return this.cookies.writeCsrf(reply, change.keep, change.csrf);
+    const { sessionId: sid, rememberForSeconds } = change;
+    this.cookies.write(reply, 'oauth2_authentication_session', { sid }, rememberedMaxAge(rememberForSeconds));
   }
 }

@@ -17,10 +17,8 @@ export class LogoutController {
 
   @Route({ method: 'GET', path: '/oauth2/auth/sessions/login/revoke', catchesUp: 'first', status: 200 })
   async logout(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const browser = this.browsers.of(request, reply);
-    const { sessionId } = browser;
+    const { sessionId } = this.browsers.of(request);
     if (sessionId !== undefined) await this.commands.execute(new EndSession(sessionId, 'logout', request.context));
-    browser.forgetLogin();
-    browser.redirect(this.configuration.urls.postLogoutRedirect);
+    this.browsers.redirect(reply, this.configuration.urls.postLogoutRedirect, [{ forget: 'login' }]);
   }
 }

@@ -39,9 +39,10 @@ import { Metrics } from '../http/metrics.js';
 import { AuthorizeCalls } from '../oauth2/authorize/authorize-call.js';
 import { AuthorizeController } from '../oauth2/authorize/authorize.controller.js';
 import { Browsers } from '../oauth2/browser.js';
-import { FinishConsentHandler } from '../oauth2/authorize/finish-consent.js';
-import { FinishLoginHandler } from '../oauth2/authorize/finish-login.js';
-import { RequestLoginHandler } from '../oauth2/authorize/request-login.js';
+import { FinishConsentStep } from '../oauth2/authorize/finish-consent.js';
+import { FinishLoginStep } from '../oauth2/authorize/finish-login.js';
+import { RequestLoginStep } from '../oauth2/authorize/request-login.js';
+import { RememberedConsents } from '../commands/remembered-consents.js';
 import { SubjectIdentifiers } from '../commands/subject-identifiers.js';
 import { ClientAssertions } from '../oauth2/client-assertions.js';
 import { ClientAuthentication } from '../oauth2/client-authentication.js';
@@ -99,17 +100,8 @@ export class PublicModule {
       ],
       providers: [
         ...common(authority, shared, 'public'),
-        ...[
-          AuthorizeCalls,
-          Browsers,
-          Cookies,
-          SubjectIdentifiers,
-          IdTokens,
-          ClientAuthentication,
-          ClientAssertions,
-          ClientKeys,
-        ],
-        ...[RequestLoginHandler, FinishLoginHandler, FinishConsentHandler],
+        ...[AuthorizeCalls, Browsers, Cookies, IdTokens, ClientAuthentication, ClientAssertions, ClientKeys],
+        ...[RequestLoginStep, FinishLoginStep, FinishConsentStep],
       ],
     };
   }
@@ -117,7 +109,7 @@ export class PublicModule {
 
 /** Commands, and what their handlers share. */
 const writeSide: Provider[] = [
-  ...[CommandContext, KeySecrets, KeySetChanges, MachineTokens, TokenMint],
+  ...[CommandContext, KeySecrets, KeySetChanges, MachineTokens, TokenMint, SubjectIdentifiers, RememberedConsents],
   ...clientHandlers,
   ...consentHandlers,
   ...grantHandlers,

@@ -12,7 +12,7 @@ import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
 import { type RequestContext } from '../../http/request-context.js';
 import { AuthorizeError, type ErrorTarget } from './authorize-error.js';
-import { type Browser } from '../browser.js';
+import { type Browser, type BrowserChange } from '../browser.js';
 
 /** One call of the authorization endpoint. */
 export type AuthorizeCall = {
@@ -20,6 +20,9 @@ export type AuthorizeCall = {
   readonly browser: Browser;
   readonly by: RequestContext;
 };
+
+/** What is to happen when a call succeeds: where the browser is sent, and what it is told to keep or forget on the way. */
+export type NextStep = { readonly redirectTo: string; readonly changes: readonly BrowserChange[] };
 
 /** What a flow has stored and later calls must not contradict. */
 type StoredFlow = {

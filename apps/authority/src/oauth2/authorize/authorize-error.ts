@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { Configuration } from '../../config/configuration.js';
+import { Browsers } from '../browser.js';
 import { AdminError } from '../../http/errors/admin-error.js';
 import { toProtocolError } from '../../http/errors/to-protocol-error.js';
 
@@ -37,19 +38,23 @@ export async function reportingTo<Result>(
 @Catch()
 @Injectable()
 export class AuthorizeErrorFilter implements ExceptionFilter {
-  constructor(private readonly configuration: Configuration) {}
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly browsers: Browsers,
+  ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { cause, target } = exception instanceof AuthorizeError ? exception : { cause: exception, target: undefined };
+    const { cause, target } =
+      exception instanceof AuthorizeError ? exception : new AuthorizeError(exception, undefined);
     const error = this.oauthErrorOf(cause, request);
     const disclosure = { exposeDebug: this.configuration.exposeInternalErrors };
     const location =
       target === undefined
         ? errorPageUrl(this.configuration.urls.error, error, disclosure)
         : errorRedirect({ ...target, error, ...disclosure });
-    void reply.status(302).header('location', location).send();
+    this.browsers.redirect(reply, location, []);
   }
 
   private oauthErrorOf(cause: unknown, request: FastifyRequest): OAuthError {

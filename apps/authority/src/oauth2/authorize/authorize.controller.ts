@@ -1,14 +1,14 @@
 import { parameter, parseAuthorizeParameters } from '#libs/oauth2';
 import { Controller, Req, Res, UseFilters } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { encodeForm } from '#libs/oauth2';
 import { formBody } from '../../http/form-body.js';
+import { type AuthorizeCall, type NextStep } from './authorize-call.js';
 import { AuthorizeErrorFilter } from './authorize-error.js';
 import { Browsers } from '../browser.js';
-import { FinishConsent } from './finish-consent.js';
-import { FinishLogin } from './finish-login.js';
-import { RequestLogin } from './request-login.js';
+import { FinishConsentStep } from './finish-consent.js';
+import { FinishLoginStep } from './finish-login.js';
+import { RequestLoginStep } from './request-login.js';
 import { Route } from '../../http/endpoint.js';
 
 /**
@@ -19,8 +19,10 @@ import { Route } from '../../http/endpoint.js';
 @UseFilters(AuthorizeErrorFilter)
 export class AuthorizeController {
   constructor(
-    private readonly commands: CommandBus,
     private readonly browsers: Browsers,
+    private readonly requestLogin: RequestLoginStep,
+    private readonly finishLogin: FinishLoginStep,
+    private readonly finishConsent: FinishConsentStep,
   ) {}
 
   @Route({ method: 'GET', path: '/oauth2/auth', catchesUp: 'first', status: 200 })
@@ -36,11 +38,17 @@ export class AuthorizeController {
   private async authorize(request: FastifyRequest, reply: FastifyReply, body: string): Promise<void> {
     const mark = request.url.indexOf('?');
     const parameters = parseAuthorizeParameters(mark === -1 ? '' : request.url.slice(mark + 1), body);
-    const call = { parameters, browser: this.browsers.of(request, reply), by: request.context };
-    const loginVerifier = parameter(parameters.values, 'login_verifier');
-    const consentVerifier = parameter(parameters.values, 'consent_verifier');
-    if (loginVerifier !== undefined) await this.commands.execute(new FinishLogin(call, loginVerifier));
-    else if (consentVerifier !== undefined) await this.commands.execute(new FinishConsent(call, consentVerifier));
-    else await this.commands.execute(new RequestLogin(call));
+    const call = { parameters, browser: this.browsers.of(request), by: request.context };
+    const { redirectTo, changes } = await this.take(call);
+    this.browsers.redirect(reply, redirectTo, changes);
+  }
+
+  private take(call: AuthorizeCall): Promise<NextStep> {
+    const { values } = call.parameters;
+    const loginVerifier = parameter(values, 'login_verifier');
+    if (loginVerifier !== undefined) return this.finishLogin.take(call, loginVerifier);
+    const consentVerifier = parameter(values, 'consent_verifier');
+    if (consentVerifier !== undefined) return this.finishConsent.take(call, consentVerifier);
+    return this.requestLogin.take(call);
   }
 }

@@ -173,7 +173,10 @@ describe('the authorization endpoint', () => {
       const { challenge, next } = await upToLogin('stolen', { subject: 'fay' });
       await spec.when(visit(new TestBrowser(), next)).thenAnswers({
         status: 302,
-        headers: redirect(/callback\?error=request_forbidden/),
+        headers: {
+          ...redirect(/callback\?error=request_forbidden/),
+          'hydrant-position': expect.stringMatching(/^\d+$/),
+        },
         events: [redeemed('login', challenge)],
       });
     });
