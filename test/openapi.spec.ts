@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { ClientRequest } from '../apps/authority/src/admin/wire/client-request.js';
+import { ClientRequest } from '../apps/authority/src/admin/clients/client-request.js';
 import { RejectRequest } from '../apps/authority/src/admin/handshake/reject-request.js';
 import { AdminModule, type Shared } from '../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';

@@ -3,12 +3,9 @@ import { EventLog } from '#libs/event-store';
 import { ReadModel } from '#libs/read-model';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { ClientCreations } from '../admin/clients/client-creations.js';
-import { ClientPatchController } from '../admin/clients/client-patch.controller.js';
-import { ClientRegistrations } from '../admin/clients/client-registrations.js';
-import { ClientUpdates } from '../admin/clients/client-updates.js';
+import { ClientRegistrations } from '../admin/clients/client-registration.js';
+import { ClientWrites } from '../admin/clients/client-writes.js';
 import { ClientsController } from '../admin/clients/clients.controller.js';
-import { SectorIdentifiers } from '../admin/clients/sector-identifiers.js';
 import { ConsentController } from '../admin/consent/consent.controller.js';
 import { KeySecrets } from '../commands/key-secrets.js';
 import { KeysController } from '../admin/keys/keys.controller.js';
@@ -75,14 +72,10 @@ export class AdminModule {
       imports: [measuredCqrs(shared.metrics)],
       controllers: [
         ...[ClientsController, KeysController, LoginController, ConsentController, SessionsController, FlushController],
-        ...[SessionsByQueryController, ClientPatchController],
+        SessionsByQueryController,
         ...[HealthController, VersionController, MetricsController],
       ],
-      providers: [
-        ...common(authority, shared, 'admin'),
-        ...[SectorIdentifiers, ClientRegistrations, ClientCreations, ClientUpdates],
-        ConsentRevocation,
-      ],
+      providers: [...common(authority, shared, 'admin'), ...[ClientRegistrations, ClientWrites], ConsentRevocation],
     };
   }
 }

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type Logger } from 'pino';
-import { clientRoute } from '../admin/clients/client.route.js';
+import { clientRoute } from '../admin/clients/clients.controller.js';
 import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { type Shared } from './app.module.js';
 import { answerBadUrl } from '../http/errors/bad-url.js';

@@ -15,7 +15,7 @@ export function clientJson(
   registration: ClientRegistration,
   createdAt: Timestamp,
   updatedAt: Timestamp,
-  options: { readonly secret?: string; readonly nullArrays?: readonly string[] } = {},
+  options: { readonly secret?: string | undefined; readonly nullArrays?: readonly string[] } = {},
 ): string {
   const created = wholeSeconds(createdAt);
   const answer: Record<string, unknown> = {

@@ -3,7 +3,6 @@ import { type ClientRegistration } from '#libs/domain';
 import { type OAuthError } from '#libs/oauth2';
 import { type ReadModel, type RequestDetails, type TokenView } from '#libs/read-model';
 import { type FastifyReply } from 'fastify';
-import { type ClientRequest } from '../wire/client-request.js';
 import { type AcceptConsentRequest } from '../handshake/accept-consent-request.js';
 import { type AcceptLoginRequest } from '../handshake/accept-login-request.js';
 import { type ConsentWire } from '../handshake/consent-response.js';
@@ -42,8 +41,8 @@ export type ApiGeneration = ConsentWire & {
   /** The one login session to end, instead of all of a subject. */
   loginSessionRevoked(query: Query): string | undefined;
 
-  /** `OAuth2Client` as it is sent. */
-  readonly clientModel: BodyModel<ClientRequest>;
+  /** Clients have the members that came after the first generation. */
+  readonly clientsAreExtended: boolean;
   /** Lists that a registration leaves out are echoed as `null`, not as `[]`. */
   readonly echoesAbsentLists: boolean;
   /** Deleting a client that is not there is 404. */

@@ -2,7 +2,6 @@ import { generateKeys } from '#libs/crypto';
 import { goJson, pagination } from '#libs/oauth2';
 import { listClientJson } from '#libs/read-model';
 import { alreadyUsed } from '../../http/errors/admin-error.js';
-import { ClientRequest } from '../wire/client-request.js';
 import { AcceptConsentRequest } from '../handshake/accept-consent-request.js';
 import { AcceptLoginRequest } from '../handshake/accept-login-request.js';
 import { type ApiGeneration } from './generation.js';
@@ -30,7 +29,7 @@ export const rc8: ApiGeneration = {
   loginSessionListed: () => undefined,
   loginSessionRevoked: () => undefined,
 
-  clientModel: ClientRequest,
+  clientsAreExtended: false,
   echoesAbsentLists: true,
   deletesOnlyWhatIsThere: false,
   checkRegistration: () => undefined,

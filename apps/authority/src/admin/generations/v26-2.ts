@@ -1,6 +1,5 @@
 import { generatePrivateKey } from '#libs/crypto';
 import { OAuthError, checkLaterRegistration } from '#libs/oauth2';
-import { ExtendedClientRequest } from '../wire/client-request.js';
 import { AcceptConsentRequestWithContext } from '../handshake/accept-consent-request.js';
 import { queryValue } from '../../http/query-value.js';
 import { clientPage } from './client-pages.js';
@@ -38,7 +37,7 @@ export const v262: ApiGeneration = {
   loginSessionListed: (query) => queryValue(query, 'login_session_id'),
   loginSessionRevoked: (query) => queryValue(query, 'sid'),
 
-  clientModel: ExtendedClientRequest,
+  clientsAreExtended: true,
   echoesAbsentLists: false,
   deletesOnlyWhatIsThere: true,
   checkRegistration: checkLaterRegistration,

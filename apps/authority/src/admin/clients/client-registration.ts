@@ -1,18 +1,15 @@
 import { type ClientRegistration } from '#libs/domain';
-import { OAuthError, normaliseRegistration, sectorIdentifierCovers } from '#libs/oauth2';
+import { OAuthError, normaliseRegistration, oauthError, sectorIdentifierCovers } from '#libs/oauth2';
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
+import { outboundGet } from '../../http/outbound-get.js';
 import { type ApiGeneration } from '../generations/generation.js';
-import { type ClientRequest, parseClientKeys } from '../wire/client-request.js';
-import { SectorIdentifiers } from './sector-identifiers.js';
+import { type ClientRequest, parseClientKeys } from './client-request.js';
 
 /** Makes registrations of what clients are created and updated with. */
 @Injectable()
 export class ClientRegistrations {
-  constructor(
-    private readonly configuration: Configuration,
-    private readonly sectorIdentifiers: SectorIdentifiers,
-  ) {}
+  constructor(private readonly configuration: Configuration) {}
 
   /**
    * Validates and completes what was sent, in the order of admin-api.md 2.1.
@@ -37,8 +34,30 @@ export class ClientRegistrations {
       { defaultScope: this.configuration.defaultClientScope, subjectTypesSupported: this.configuration.subjectTypes },
     );
     if (registration.sector_identifier_uri === '') return registration;
-    const listed = await this.sectorIdentifiers.fetch(registration.sector_identifier_uri);
-    sectorIdentifierCovers(listed, registration.redirect_uris);
+    const text = await this.sectorIdentifier(registration.sector_identifier_uri);
+    sectorIdentifierCovers(parsed(text), registration.redirect_uris);
     return registration;
   }
+
+  /** The document behind a `sector_identifier_uri` (OpenID Connect Dynamic Registration 5). */
+  private async sectorIdentifier(uri: string): Promise<string> {
+    try {
+      return await outboundGet(uri, this.configuration.outboundAllowPrivateAddresses);
+    } catch (error) {
+      throw unusable(error instanceof Error ? error.message : 'it could not be fetched');
+    }
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unusable('it is not JSON');
+  }
+}
+
+function unusable(why: string): Error {
+  const hint = 'Some of the client metadata is not valid.';
+  return oauthError('invalid_request', hint).withDebug(`sector_identifier_uri cannot be used: ${why}`);
 }

@@ -8,7 +8,8 @@ import {
   type clientMembers,
 } from '#libs/oauth2';
 import { IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
-import { type BodyModel, decodeBody, malformed, refuseDuplicateMembers } from './decode-body.js';
+import { type ApiGeneration } from '../generations/generation.js';
+import { type BodyModel, decodeBody, malformed, refuseDuplicateMembers } from '../wire/decode-body.js';
 
 /** What a member is decoded to, by its kind; what is not a text or number is `null` when absent. */
 type Decoded = {
@@ -42,7 +43,7 @@ type NamedMember = ClientMember & { readonly name: ClientMemberName };
 export const ClientRequest = modelOf(clientMemberList.filter(({ extension }) => extension !== true));
 
 /** `OAuth2Client` as later generations send it, with the members that they brought (admin-api.md 4.2). */
-export const ExtendedClientRequest = modelOf(
+const ExtendedClientRequest = modelOf(
   clientMemberList.filter(({ extension }) => extension === true),
   ClientRequest,
 );
@@ -67,12 +68,12 @@ function modelOf(members: readonly NamedMember[], base: new () => object = Objec
 }
 
 /**
- * Decodes a client that is to be created, or to replace another.
+ * Decodes a client that is to be created, or to replace another, with the members that the generation has.
  *
  * @throws OAuthError `invalid_request`
  */
-export function decodeClient(text: string, model: BodyModel<ClientRequest>): ClientRequest {
-  const request = decodeBody(text, model);
+export function decodeClient(text: string, { clientsAreExtended }: ApiGeneration): ClientRequest {
+  const request = decodeBody(text, clientsAreExtended ? ExtendedClientRequest : ClientRequest);
   if (request.jwks !== null) refuseDuplicateMembers(text, ['jwks', 'keys']);
   return request;
 }
