@@ -1,4 +1,4 @@
-import { type Jwk, generateKeys, uuidV4 } from '#libs/crypto';
+import { type Jwk, type generateKeys } from '#libs/crypto';
 import { DomainError, type KeyEntry, type KeySet, type KeySetCommand, type KeySetEvent, keySet } from '#libs/domain';
 import { type AppendOptions, type Committed, PreconditionFailedError, loadState } from '#libs/event-store';
 import { goJson } from '#libs/oauth2';
@@ -10,9 +10,7 @@ import { type EntityTags, entityTag, onlyIf } from '../http/entity-tags.js';
 import { type RequestContext } from '../http/request-context.js';
 import { KeySecrets } from './key-secrets.js';
 import { keyTag } from './key-tag.js';
-
-/** The set whose newest private RSA key signs ID tokens (oauth2-flows.md 4.4). */
-export const idTokenKeySet = 'hydra.openid.id-token';
+import { idTokenKeySet, newSigningKeys } from './signing-keys.js';
 
 type KeySetCommitted = Committed<KeySet, KeySetEvent>;
 type Change = KeySetCommand extends infer Each
@@ -64,10 +62,6 @@ export class KeySetChanges {
       throw error;
     }
   }
-}
-
-function newSigningKeys(): Promise<Jwk[]> {
-  return generateKeys({ alg: 'RS256', kid: uuidV4(), use: 'sig' });
 }
 
 /** `generate` makes the keys: generations differ in how many, and how they are named. */

@@ -1,7 +1,7 @@
 import { discoveryDocument, goJson } from '#libs/oauth2';
 import { ReadModel, publishedKeys } from '#libs/read-model';
 import { Controller } from '@nestjs/common';
-import { idTokenKeySet } from '../commands/key-set.commands.js';
+import { idTokenKeySet } from '../commands/signing-keys.js';
 import { Configuration } from '../config/configuration.js';
 import { notFound } from '../http/errors/admin-error.js';
 import { Route } from '../http/endpoint.js';

@@ -40,6 +40,7 @@ import { FinishConsentStep } from '../oauth2/authorize/finish-consent.js';
 import { FinishLoginStep } from '../oauth2/authorize/finish-login.js';
 import { RequestLoginStep } from '../oauth2/authorize/request-login.js';
 import { RememberedConsents } from '../commands/remembered-consents.js';
+import { SigningKeys } from '../commands/signing-keys.js';
 import { SubjectIdentifiers } from '../commands/subject-identifiers.js';
 import { ClientAssertions } from '../oauth2/client-assertions.js';
 import { ClientAuthentication } from '../oauth2/client-authentication.js';
@@ -102,7 +103,16 @@ export class PublicModule {
 
 /** Commands, and what their handlers share. */
 const writeSide: Provider[] = [
-  ...[CommandContext, KeySecrets, KeySetChanges, MachineTokens, TokenMint, SubjectIdentifiers, RememberedConsents],
+  ...[
+    CommandContext,
+    KeySecrets,
+    KeySetChanges,
+    SigningKeys,
+    MachineTokens,
+    TokenMint,
+    SubjectIdentifiers,
+    RememberedConsents,
+  ],
   ...clientHandlers,
   ...consentHandlers,
   ...grantHandlers,

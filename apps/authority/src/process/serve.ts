@@ -1,7 +1,8 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CommandBus } from '@nestjs/cqrs';
 import { AdminModule, PublicModule, type Shared } from './app.module.js';
-import { EnsureSigningKey, idTokenKeySet } from '../commands/key-set.commands.js';
+import { EnsureSigningKey } from '../commands/key-set.commands.js';
+import { SigningKeys } from '../commands/signing-keys.js';
 import { type Configuration, ConfigurationError, type Listener } from '../config/configuration.js';
 import { Readiness } from '../health/readiness.js';
 import { ApplicationLog } from '../http/application-log.js';
@@ -11,7 +12,6 @@ import { Metrics } from '../http/metrics.js';
 import { RequestContext } from '../http/request-context.js';
 import { HouseKeeping } from './house-keeping.js';
 import { type Authority, type ProcessOptions, openAuthority } from './open-authority.js';
-import { signingKey } from '#libs/read-model';
 
 /** A running authority. `urls`: of the listeners that are served, without a trailing slash. */
 export type Served = {
@@ -68,7 +68,7 @@ async function closeAll(listening: readonly Listening[], authority: Authority): 
 
 async function ensureSigningKey(application: NestFastifyApplication, { readModel }: Authority): Promise<void> {
   await readModel.catchUp(Infinity);
-  if (signingKey(readModel.db, idTokenKeySet) !== undefined) return;
+  if (application.get(SigningKeys).areThere) return;
   await application.get(CommandBus).execute(new EnsureSigningKey(new RequestContext('hydrant', { headers: {} })));
 }
 
