@@ -1,10 +1,12 @@
-import { type JsonObject, type Timestamp } from '#libs/domain';
+import { type Json, type JsonObject, type Timestamp } from '#libs/domain';
 import { type ScopeStrategy, coversScopes, splitScope } from './scope-strategy.js';
 import { toSeconds } from './seconds.js';
 
+export type TokenKind = 'access_token' | 'refresh_token';
+
 /** A token that was found alive. */
 export type ActiveToken = {
-  readonly kind: 'access_token' | 'refresh_token';
+  readonly kind: TokenKind;
   readonly scope: readonly string[];
   readonly clientId: string;
   /** The real subject, never the pairwise one; the client id for a client's own token. */
@@ -12,8 +14,8 @@ export type ActiveToken = {
   /** `sub` of the ID token, where it differs. */
   readonly obfuscatedSubject?: string | undefined;
   /** `null`: never. */
-  readonly expiresAt: Timestamp | null;
-  readonly issuedAt: Timestamp;
+  readonly expiresAt: Date | Timestamp | null;
+  readonly issuedAt: Date | Timestamp;
   readonly audience: readonly string[];
   readonly ext?: JsonObject | undefined;
 };
@@ -26,20 +28,20 @@ export type ActiveToken = {
  */
 export function activeIntrospection(token: ActiveToken, issuer: string): JsonObject {
   const { scope, clientId, subject, obfuscatedSubject, expiresAt, issuedAt, audience, ext } = token;
-  const obfuscated = obfuscatedSubject === subject ? '' : (obfuscatedSubject ?? '');
-  return {
-    active: true,
-    ...(scope.length === 0 ? {} : { scope: scope.join(' ') }),
-    client_id: clientId,
-    ...(subject === '' ? {} : { sub: subject }),
-    ...(obfuscated === '' ? {} : { obfuscated_subject: obfuscated }),
-    ...(expiresAt === null ? {} : { exp: toSeconds(expiresAt) }),
-    iat: toSeconds(issuedAt),
-    ...(audience.length === 0 ? {} : { aud: audience }),
-    iss: issuer,
-    token_type: token.kind,
-    ...(ext === undefined || Object.keys(ext).length === 0 ? {} : { ext }),
-  };
+  const answer: Record<string, Json> = { active: true };
+  if (scope.length > 0) answer['scope'] = scope.join(' ');
+  answer['client_id'] = clientId;
+  if (subject !== '') answer['sub'] = subject;
+  if (obfuscatedSubject !== undefined && obfuscatedSubject !== '' && obfuscatedSubject !== subject) {
+    answer['obfuscated_subject'] = obfuscatedSubject;
+  }
+  if (expiresAt !== null) answer['exp'] = toSeconds(expiresAt);
+  answer['iat'] = toSeconds(issuedAt);
+  if (audience.length > 0) answer['aud'] = audience;
+  answer['iss'] = issuer;
+  answer['token_type'] = token.kind;
+  if (ext !== undefined && Object.keys(ext).length > 0) answer['ext'] = ext;
+  return answer;
 }
 
 /**

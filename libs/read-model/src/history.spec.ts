@@ -36,8 +36,8 @@ function everyAnswer(db: ReadModelDatabase, now: Date): unknown {
     remembered: subjects.map((subjectHash) => findRememberedConsent(db, { ...person, subjectHash, now })),
     forced: subjects.map((subjectHash) => findForcedIdentifier(db, { ...person, subjectHash })),
     lists: subjects.map((subjectHash) => listConsentSessions(db, { subjectHash, now, limit: 9, offset: 0 })),
-    access: ids('access', 60).map((hash) => findAccessToken(db, hash, now)?.introspection),
-    refresh: ids('refresh', 60).map((hash) => findRefreshToken(db, hash, now)?.introspection),
+    access: ids('access', 60).map((hash) => findAccessToken(db, hash, now)?.introspection('https://op/')),
+    refresh: ids('refresh', 60).map((hash) => findRefreshToken(db, hash, now)?.introspection('https://op/')),
     keys: findKeySet(db, 'set'),
   };
 }

@@ -35,7 +35,6 @@ export {
 } from './login-requests/login-requests.projection.js';
 export { type LoginSessionView, findLoginSession } from './sessions/sessions.projection.js';
 export { findForcedIdentifier } from './subjects/subjects.projection.js';
-export { type Introspection, type TokenKind } from './tokens/introspection.js';
 export { TokenView } from './tokens/token-view.js';
 export {
   type AuthorizationCodeView,

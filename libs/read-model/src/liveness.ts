@@ -60,7 +60,7 @@ export function foundationAlive(alias: string): string {
 
 /** **Code, tokens of a flow**: replayed, revoked or reused; **tokens of a client alone**: revoked. Either ends the grant as a whole. */
 function grantRevoked(alias: string): string {
-  return `EXISTS (SELECT 1 FROM grant_revocations_v1 v WHERE v.grantId = ${alias}.grantId)`;
+  return `EXISTS (SELECT 1 FROM grant_revocations_v2 v WHERE v.grantId = ${alias}.grantId)`;
 }
 
 /** **Code**: alive but for what the grant's own stream decides, which is that it was redeemed, and its expiry. */
@@ -81,7 +81,7 @@ export function accessTokenAlive(alias: string, now: string): string {
   return `(${alias}.expiresAt > ${now} AND ${alias}.issuedAt >= ${flushedUpTo}
     AND NOT ${grantRevoked(alias)} AND ${foundationAlive(alias)}
     AND (${alias}.consentChallenge IS NULL OR NOT EXISTS (
-      SELECT 1 FROM grant_refreshes_v1 f WHERE f.grantId = ${alias}.grantId AND f.position > ${alias}.position)))`;
+      SELECT 1 FROM grant_refreshes_v2 f WHERE f.grantId = ${alias}.grantId AND f.position > ${alias}.position)))`;
 }
 
 /** **Tokens of a flow**: a refresh token. Using it ends it. */
@@ -112,7 +112,7 @@ export function namedLoginSessionAlive(sessionId: string): string {
 }
 
 /** Access tokens issued before it are gone. */
-export const flushedUpTo = '(SELECT coalesce(max(cutOff), 0) FROM flushed_v1)';
+export const flushedUpTo = '(SELECT coalesce(max(cutOff), 0) FROM flushed_v2)';
 const oneHourMs = 3_600_000;
 
 /**

@@ -177,9 +177,9 @@ describe('erased people', () => {
     expect(findLoginSession(model.db, 'sid')).toBeUndefined();
     expect(findConsentRequest(model.db, 'consent-1')).toBeUndefined();
     expect(allRows(model.db)).toMatchObject({
-      access_tokens_v1: [],
-      refresh_tokens_v1: [],
-      authorization_codes_v1: [],
+      access_tokens_v2: [],
+      refresh_tokens_v2: [],
+      authorization_codes_v2: [],
     });
     await model.close();
   });

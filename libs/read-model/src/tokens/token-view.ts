@@ -1,28 +1,25 @@
 import { type JsonObject, type Timestamp } from '#libs/domain';
-import { type ActiveToken } from '#libs/oauth2';
-import { type Introspection, type TokenKind } from './introspection.js';
+import { type ActiveToken, type TokenKind, activeIntrospection, goJson } from '#libs/oauth2';
 
-/** A row of either kind of token, as the queries select it. */
-export type TokenRow = Introspection & {
+/** A row of either kind of token, as the queries select it. Lists and objects are JSON texts; what is empty is `null`. */
+export type TokenRow = {
   readonly grantId: string;
   readonly clientId: string;
   readonly consentChallenge: string | null;
   readonly issuedAt: number;
   readonly expiresAt: number | null;
+  /** Space-separated. */
+  readonly scope: string | null;
+  readonly audience: string | null;
+  readonly subject: string | null;
+  readonly obfuscatedSubject: string | null;
+  readonly ext: string | null;
   readonly idTokenClaims: string | null;
 };
 
-type IntrospectionMembers = {
-  scope?: string;
-  sub?: string;
-  obfuscated_subject?: string;
-  aud?: readonly string[];
-  ext?: JsonObject;
-};
-
-/** A live token. Everything but the row's own columns is read out of the stored texts when first asked for. */
+/** A live token. */
 export class TokenView {
-  private parsed: IntrospectionMembers | undefined;
+  private answer: { readonly issuer: string; readonly json: string } | undefined;
 
   constructor(
     private readonly row: TokenRow,
@@ -40,11 +37,6 @@ export class TokenView {
   /** The consent the token rests on; `null` for a client's own. */
   get consentChallenge(): string | null {
     return this.row.consentChallenge;
-  }
-
-  /** The answer to introspection: `beforeIssuer`, the issuer as JSON text, `afterIssuer`. */
-  get introspection(): Introspection {
-    return this.row;
   }
 
   get issuedAt(): Timestamp {
@@ -66,24 +58,24 @@ export class TokenView {
 
   /** The granted scope, space-separated. */
   get scopeText(): string {
-    return this.members.scope ?? '';
+    return this.row.scope ?? '';
   }
 
   get audience(): readonly string[] {
-    return this.members.aud ?? [];
+    return this.row.audience === null ? [] : (JSON.parse(this.row.audience) as string[]);
   }
 
   /** Undefined for a client's own token. */
   get subject(): string | undefined {
-    return this.row.consentChallenge === null ? undefined : this.members.sub;
+    return this.row.consentChallenge === null ? undefined : (this.row.subject ?? undefined);
   }
 
   get obfuscatedSubject(): string | undefined {
-    return this.members.obfuscated_subject;
+    return this.row.obfuscatedSubject ?? undefined;
   }
 
   get ext(): JsonObject {
-    return this.members.ext ?? {};
+    return JSON.parse(this.row.ext ?? '{}') as JsonObject;
   }
 
   get idTokenClaims(): JsonObject {
@@ -92,13 +84,25 @@ export class TokenView {
 
   /** What introspection answers about it. */
   get active(): ActiveToken {
-    const { kind, scope, clientId, consentChallenge, obfuscatedSubject, expiresAt, issuedAt, audience, ext } = this;
-    const subject = consentChallenge === null ? clientId : (this.subject ?? '');
-    return { kind, scope, clientId, subject, obfuscatedSubject, expiresAt, issuedAt, audience, ext };
+    const { row, kind, clientId, obfuscatedSubject, audience } = this;
+    return {
+      kind,
+      clientId,
+      obfuscatedSubject,
+      audience,
+      scope: row.scope?.split(' ') ?? [],
+      subject: row.consentChallenge === null ? clientId : (row.subject ?? ''),
+      expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
+      issuedAt: new Date(row.issuedAt),
+      ext: row.ext === null ? undefined : this.ext,
+    };
   }
 
-  private get members(): IntrospectionMembers {
-    const text = (): string => `${this.row.beforeIssuer}""${this.row.afterIssuer}`;
-    return (this.parsed ??= JSON.parse(text()) as IntrospectionMembers);
+  /** The answer to introspection, JSON text; made once, then remembered with the token. */
+  introspection(issuer: string): string {
+    if (this.answer?.issuer !== issuer) {
+      this.answer = { issuer, json: goJson(activeIntrospection(this.active, issuer)) };
+    }
+    return this.answer.json;
   }
 }

@@ -1,4 +1,11 @@
-import { type GrantEvent, type RetentionEvent, type Timestamp, assertNever } from '#libs/domain';
+import {
+  type GrantEvent,
+  type MintedTokens,
+  type RetentionEvent,
+  type Timestamp,
+  type TokenClaims,
+  assertNever,
+} from '#libs/domain';
 import { type ReadModelDatabase, change } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
 import {
@@ -8,7 +15,6 @@ import {
   namedConsentAlive,
   refreshTokenKept,
 } from '../liveness.js';
-import { type Minted, afterIssuer, beforeIssuer } from './introspection.js';
 
 /**
  * Rows of tokens lie in log order (`position` is the row id), so that issuing appends. Grants: only what happened to them after
@@ -16,39 +22,39 @@ import { type Minted, afterIssuer, beforeIssuer } from './introspection.js';
  */
 export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
   name: 'tokens',
-  version: 1,
+  version: 2,
   handles: [
     ...(['AuthorizationCodeIssued', 'AuthorizationCodeRedeemed', 'AuthorizationCodeReplayed'] as const),
     ...(['AuthorizationCodeInvalidated', 'TokensIssued', 'TokensRefreshed', 'RefreshTokenReused'] as const),
     ...(['TokensRevoked', 'TokensFlushed'] as const),
   ],
   schema: `
-    CREATE TABLE authorization_codes_v1 (
+    CREATE TABLE authorization_codes_v2 (
       grantId TEXT PRIMARY KEY, codeHash TEXT NOT NULL, clientId TEXT NOT NULL, clientIncarnation INTEGER NOT NULL,
       consentChallenge TEXT, scope TEXT NOT NULL, expiresAt INTEGER NOT NULL, redeemed INTEGER NOT NULL) STRICT;
-    CREATE TABLE access_tokens_v1 (
+    CREATE TABLE access_tokens_v2 (
       position INTEGER PRIMARY KEY, hash TEXT NOT NULL, grantId TEXT NOT NULL, clientId TEXT NOT NULL,
       clientIncarnation INTEGER NOT NULL, consentChallenge TEXT, issuedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
-      beforeIssuer TEXT NOT NULL, afterIssuer TEXT NOT NULL, idTokenClaims TEXT) STRICT;
-    CREATE TABLE refresh_tokens_v1 (
+      scope TEXT, audience TEXT, subject TEXT, obfuscatedSubject TEXT, ext TEXT, idTokenClaims TEXT) STRICT;
+    CREATE TABLE refresh_tokens_v2 (
       position INTEGER PRIMARY KEY, hash TEXT NOT NULL, grantId TEXT NOT NULL, clientId TEXT NOT NULL,
       clientIncarnation INTEGER NOT NULL, consentChallenge TEXT, issuedAt INTEGER NOT NULL, expiresAt INTEGER,
-      beforeIssuer TEXT NOT NULL, afterIssuer TEXT NOT NULL, idTokenClaims TEXT, rotated INTEGER NOT NULL) STRICT;
-    CREATE INDEX refresh_tokens_v1_by_hash ON refresh_tokens_v1 (hash);
-    CREATE TABLE grant_refreshes_v1 (grantId TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
-    CREATE TABLE grant_revocations_v1 (grantId TEXT PRIMARY KEY, revokedAt INTEGER NOT NULL) STRICT;
-    CREATE TABLE flushed_v1 (id INTEGER PRIMARY KEY CHECK (id = 1), cutOff INTEGER NOT NULL) STRICT;`,
+      scope TEXT, audience TEXT, subject TEXT, obfuscatedSubject TEXT, ext TEXT, idTokenClaims TEXT, rotated INTEGER NOT NULL) STRICT;
+    CREATE INDEX refresh_tokens_v2_by_hash ON refresh_tokens_v2 (hash);
+    CREATE TABLE grant_refreshes_v2 (grantId TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+    CREATE TABLE grant_revocations_v2 (grantId TEXT PRIMARY KEY, revokedAt INTEGER NOT NULL) STRICT;
+    CREATE TABLE flushed_v2 (id INTEGER PRIMARY KEY CHECK (id = 1), cutOff INTEGER NOT NULL) STRICT;`,
   queryIndexes: `
-    CREATE INDEX authorization_codes_v1_by_hash ON authorization_codes_v1 (codeHash);
-    CREATE INDEX access_tokens_v1_by_hash ON access_tokens_v1 (hash);`,
+    CREATE INDEX authorization_codes_v2_by_hash ON authorization_codes_v2 (codeHash);
+    CREATE INDEX access_tokens_v2_by_hash ON access_tokens_v2 (hash);`,
   dead: [
-    { table: 'authorization_codes_v1', where: `NOT ${authorizationCodeKept('t', '$now')}` },
-    { table: 'access_tokens_v1', where: `NOT ${accessTokenAlive('t', '$now')}` },
-    { table: 'refresh_tokens_v1', where: `NOT ${refreshTokenKept('t', '$now')}` },
+    { table: 'authorization_codes_v2', where: `NOT ${authorizationCodeKept('t', '$now')}` },
+    { table: 'access_tokens_v2', where: `NOT ${accessTokenAlive('t', '$now')}` },
+    { table: 'refresh_tokens_v2', where: `NOT ${refreshTokenKept('t', '$now')}` },
     // A flow's grant has the id of its consent; the tokens of a grant without one were all issued before it was revoked.
-    { table: 'grant_refreshes_v1', where: `NOT ${namedConsentAlive('t.grantId')}` },
+    { table: 'grant_refreshes_v2', where: `NOT ${namedConsentAlive('t.grantId')}` },
     {
-      table: 'grant_revocations_v1',
+      table: 'grant_revocations_v2',
       where: `t.revokedAt < ${flushedUpTo} AND NOT ${namedConsentAlive('t.grantId')}`,
     },
   ],
@@ -58,22 +64,22 @@ export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
         if (!erased) insertCode(db, event.data);
         return;
       case 'AuthorizationCodeRedeemed':
-        change(db, 'UPDATE authorization_codes_v1 SET redeemed = 1 WHERE grantId = ?', event.data.grantId);
+        change(db, 'UPDATE authorization_codes_v2 SET redeemed = 1 WHERE grantId = ?', event.data.grantId);
         return;
       case 'AuthorizationCodeReplayed':
         revoke(db, event.data.grantId, event.data.replayedAt);
         return;
       case 'AuthorizationCodeInvalidated':
-        change(db, 'DELETE FROM authorization_codes_v1 WHERE grantId = ?', event.data.grantId);
+        change(db, 'DELETE FROM authorization_codes_v2 WHERE grantId = ?', event.data.grantId);
         return;
       case 'TokensIssued':
         if (!erased) insertTokens(db, event.data, { issuedAt: event.data.issuedAt, position });
         return;
       case 'TokensRefreshed': {
         const { previousRefreshTokenHash, withinGrace, refreshedAt, ...minted } = event.data;
-        change(db, 'UPDATE refresh_tokens_v1 SET rotated = 1 WHERE hash = ?', previousRefreshTokenHash);
+        change(db, 'UPDATE refresh_tokens_v2 SET rotated = 1 WHERE hash = ?', previousRefreshTokenHash);
         if (!withinGrace)
-          change(db, 'INSERT OR REPLACE INTO grant_refreshes_v1 VALUES (?, ?)', minted.grantId, position);
+          change(db, 'INSERT OR REPLACE INTO grant_refreshes_v2 VALUES (?, ?)', minted.grantId, position);
         if (!erased) insertTokens(db, minted, { issuedAt: refreshedAt, position });
         return;
       }
@@ -85,7 +91,7 @@ export const tokensProjection: Projection<GrantEvent | RetentionEvent> = {
         return;
       case 'TokensFlushed': {
         const sql =
-          'INSERT INTO flushed_v1 VALUES (1, ?) ON CONFLICT DO UPDATE SET cutOff = max(cutOff, excluded.cutOff)';
+          'INSERT INTO flushed_v2 VALUES (1, ?) ON CONFLICT DO UPDATE SET cutOff = max(cutOff, excluded.cutOff)';
         change(db, sql, Date.parse(event.data.cutOff));
         return;
       }
@@ -100,45 +106,51 @@ function insertCode(
   data: Extract<GrantEvent, { type: 'AuthorizationCodeIssued' }>['data'],
 ): void {
   const { grantId, codeHash, clientId, clientIncarnation, consentChallenge, scope, expiresAt } = data;
-  const sql = 'INSERT OR REPLACE INTO authorization_codes_v1 VALUES (?, ?, ?, ?, ?, ?, ?, 0)';
+  const sql = 'INSERT OR REPLACE INTO authorization_codes_v2 VALUES (?, ?, ?, ?, ?, ?, ?, 0)';
   const expiry = Date.parse(expiresAt);
   change(db, sql, grantId, codeHash, clientId, clientIncarnation, consentChallenge, JSON.stringify(scope), expiry);
 }
+
+/** What was minted, with what it says: the common part of `TokensIssued` and `TokensRefreshed`. */
+type Minted = TokenClaims & MintedTokens;
 
 function insertTokens(
   db: ReadModelDatabase,
   minted: Minted,
   { issuedAt, position }: { issuedAt: Timestamp; position: number },
 ): void {
-  const { grantId, clientId, clientIncarnation, consentChallenge, idTokenClaims, accessTokenExpiresAt } = minted;
-  const claims = idTokenClaims === undefined ? null : JSON.stringify(idTokenClaims);
-  const issued = Date.parse(issuedAt);
-  change(
-    db,
-    'INSERT OR REPLACE INTO access_tokens_v1 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    position,
-    minted.accessTokenHash,
-    ...[grantId, clientId, clientIncarnation, consentChallenge, issued, Date.parse(accessTokenExpiresAt)],
-    beforeIssuer(minted, issuedAt, accessTokenExpiresAt),
-    afterIssuer('access_token', minted.ext),
-    claims,
-  );
+  const { grantId, clientId, clientIncarnation, consentChallenge, accessTokenExpiresAt } = minted;
   const { refreshTokenHash, refreshTokenExpiresAt } = minted;
+  const owner = [grantId, clientId, clientIncarnation, consentChallenge, Date.parse(issuedAt)];
+  const said = whatTokensSay(minted);
+  const accessSql = 'INSERT OR REPLACE INTO access_tokens_v2 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+  change(db, accessSql, position, minted.accessTokenHash, ...owner, Date.parse(accessTokenExpiresAt), ...said);
   if (refreshTokenHash === null) return;
-  change(
-    db,
-    'INSERT OR REPLACE INTO refresh_tokens_v1 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)',
-    position,
-    refreshTokenHash,
-    ...[grantId, clientId, clientIncarnation, consentChallenge, issued],
-    refreshTokenExpiresAt === null ? null : Date.parse(refreshTokenExpiresAt),
-    beforeIssuer(minted, issuedAt, refreshTokenExpiresAt),
-    afterIssuer('refresh_token', minted.ext),
-    claims,
-  );
+  const expiry = refreshTokenExpiresAt === null ? null : Date.parse(refreshTokenExpiresAt);
+  const refreshSql = 'INSERT OR REPLACE INTO refresh_tokens_v2 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)';
+  change(db, refreshSql, position, refreshTokenHash, ...owner, expiry, ...said);
+}
+
+/** The columns from `scope` to `idTokenClaims`; what is empty is `null`. */
+function whatTokensSay({
+  scope,
+  audience,
+  subject,
+  obfuscatedSubject,
+  ext,
+  idTokenClaims,
+}: TokenClaims): (string | null)[] {
+  return [
+    scope.length === 0 ? null : scope.join(' '),
+    audience.length === 0 ? null : JSON.stringify(audience),
+    subject || null,
+    obfuscatedSubject || null,
+    ext === undefined || Object.keys(ext).length === 0 ? null : JSON.stringify(ext),
+    idTokenClaims === undefined ? null : JSON.stringify(idTokenClaims),
+  ];
 }
 
 /** The newest revocation is kept: whichever of two came first may have been cleaned up before the second. */
 function revoke(db: ReadModelDatabase, grantId: string, at: Timestamp): void {
-  change(db, 'INSERT OR REPLACE INTO grant_revocations_v1 VALUES (?, ?)', grantId, Date.parse(at));
+  change(db, 'INSERT OR REPLACE INTO grant_revocations_v2 VALUES (?, ?)', grantId, Date.parse(at));
 }

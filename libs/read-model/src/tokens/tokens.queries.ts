@@ -1,14 +1,14 @@
+import { type TokenKind } from '#libs/oauth2';
 import { type ReadModelDatabase, findRow } from '../engine/database.js';
 import { accessTokenAlive, authorizationCodeAlive, foundationAlive, refreshTokenAlive } from '../liveness.js';
-import { type TokenKind } from './introspection.js';
 import { recentTokens } from './recent-tokens.js';
 import { type TokenRow, TokenView } from './token-view.js';
 
-const TOKEN_COLUMNS =
-  't.grantId, t.clientId, t.consentChallenge, t.issuedAt, t.expiresAt, t.beforeIssuer, t.afterIssuer, t.idTokenClaims';
-const FIND_ACCESS_TOKEN = `SELECT ${TOKEN_COLUMNS} FROM access_tokens_v1 t
+const tokenColumns = `t.grantId, t.clientId, t.consentChallenge, t.issuedAt, t.expiresAt, t.scope, t.audience, t.subject,
+  t.obfuscatedSubject, t.ext, t.idTokenClaims`;
+const accessTokenByHash = `SELECT ${tokenColumns} FROM access_tokens_v2 t
   WHERE t.hash = ?1 AND ${accessTokenAlive('t', '?2')}`;
-const FIND_REFRESH_TOKEN = `SELECT ${TOKEN_COLUMNS} FROM refresh_tokens_v1 t
+const refreshTokenByHash = `SELECT ${tokenColumns} FROM refresh_tokens_v2 t
   WHERE t.hash = ?1 AND ${refreshTokenAlive('t', '?2')}`;
 
 /** The access token with this hash, if it is valid now. */
@@ -16,7 +16,7 @@ export function findAccessToken(db: ReadModelDatabase, hash: string, now: Date):
   const recent = recentTokens(db);
   const known = recent.get(hash);
   if (known !== undefined) return known.isExpired(now) ? undefined : known;
-  const row = findRow<TokenRow>(db, FIND_ACCESS_TOKEN, hash, now.getTime());
+  const row = findRow<TokenRow>(db, accessTokenByHash, hash, now.getTime());
   if (row === undefined) return undefined;
   const found = new TokenView(row, 'access_token');
   recent.set(hash, found);
@@ -25,7 +25,7 @@ export function findAccessToken(db: ReadModelDatabase, hash: string, now: Date):
 
 /** The refresh token with this hash, if it is valid now and was not used. */
 export function findRefreshToken(db: ReadModelDatabase, hash: string, now: Date): TokenView | undefined {
-  const row = findRow<TokenRow>(db, FIND_REFRESH_TOKEN, hash, now.getTime());
+  const row = findRow<TokenRow>(db, refreshTokenByHash, hash, now.getTime());
   return row === undefined ? undefined : new TokenView(row, 'refresh_token');
 }
 
@@ -36,7 +36,7 @@ export function findAnyRefreshToken(
 ):
   | { grantId: string; clientId: string; alive: boolean; scope: readonly string[]; audience: readonly string[] }
   | undefined {
-  const sql = `SELECT ${TOKEN_COLUMNS}, ${foundationAlive('t')} AS alive FROM refresh_tokens_v1 t WHERE t.hash = ?`;
+  const sql = `SELECT ${tokenColumns}, ${foundationAlive('t')} AS alive FROM refresh_tokens_v2 t WHERE t.hash = ?`;
   const row = findRow<TokenRow & { alive: number }>(db, sql, hash);
   if (row === undefined) return undefined;
   const { grantId, clientId, scope, audience } = new TokenView(row, 'refresh_token');
@@ -48,8 +48,8 @@ export function findTokenOwner(
   db: ReadModelDatabase,
   hash: string,
 ): { grantId: string; clientId: string; kind: TokenKind } | undefined {
-  const sql = `SELECT grantId, clientId, 'access_token' AS kind FROM access_tokens_v1 WHERE hash = ?1
-    UNION ALL SELECT grantId, clientId, 'refresh_token' FROM refresh_tokens_v1 WHERE hash = ?1 LIMIT 1`;
+  const sql = `SELECT grantId, clientId, 'access_token' AS kind FROM access_tokens_v2 WHERE hash = ?1
+    UNION ALL SELECT grantId, clientId, 'refresh_token' FROM refresh_tokens_v2 WHERE hash = ?1 LIMIT 1`;
   return findRow(db, sql, hash);
 }
 
@@ -67,7 +67,7 @@ export type AuthorizationCodeView = {
 /** What an authorization code leads to; undefined when unknown, or spent by a wrong `code_verifier`. */
 export function findAuthorizationCode(db: ReadModelDatabase, codeHash: string): AuthorizationCodeView | undefined {
   const sql = `SELECT t.grantId, t.clientId, t.clientIncarnation, t.consentChallenge, t.scope, t.redeemed,
-    ${authorizationCodeAlive('t')} AS alive FROM authorization_codes_v1 t WHERE t.codeHash = ?`;
+    ${authorizationCodeAlive('t')} AS alive FROM authorization_codes_v2 t WHERE t.codeHash = ?`;
   type Row = Omit<AuthorizationCodeView, 'scope' | 'alive' | 'redeemed'>;
   const row = findRow<Row & { scope: string; alive: number; redeemed: number }>(db, sql, codeHash);
   if (row === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { generateKeys } from '#libs/crypto';
-import { goJson, pagination } from '#libs/oauth2';
+import { pagination } from '#libs/oauth2';
 import { listClientJson } from '#libs/read-model';
 import { alreadyUsed } from '../../http/errors/admin-error.js';
 import { AcceptConsentRequest } from '../handshake/accept-consent-request.js';
@@ -39,8 +39,5 @@ export const rc8: ApiGeneration = {
   generateKeys,
   generatedKid: (alg, kid) => (alg.startsWith('HS') ? kid : `private:${kid}`),
 
-  introspectionJson(issuer) {
-    const issuerJson = goJson(issuer);
-    return ({ introspection: { beforeIssuer, afterIssuer } }) => `${beforeIssuer}${issuerJson}${afterIssuer}`;
-  },
+  introspectionJson: (issuer) => (token) => token.introspection(issuer),
 };
