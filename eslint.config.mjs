@@ -103,12 +103,7 @@ export default tseslint.config(
   },
   { files: ['libs/read-model/**/*.ts'], rules: { 'house/constants-in-camel-case': 'off' } },
   {
-    files: [
-      'apps/authority/**/*.ts',
-      'libs/{read-model,harness}/**/*.ts',
-      'libs/oauth2/src/client-metadata/*.ts',
-      'test/**/*.ts',
-    ],
+    files: ['apps/authority/**/*.ts', 'libs/{read-model,harness}/**/*.ts', 'test/**/*.ts'],
     rules: { 'house/three-parameters': 'off' },
   },
   {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   type RegistrationInput,
-  checkLaterRegistration,
+  checkRegisteredUris,
   normaliseRegistration,
   sectorIdentifierCovers,
 } from './normalise-registration.js';
@@ -92,8 +92,8 @@ describe('normaliseRegistration (admin-api.md 2.1)', () => {
   });
 });
 
-describe('checkLaterRegistration', () => {
-  const check = (input: RegistrationInput): void => checkLaterRegistration(normaliseRegistration(input, rules));
+describe('checkRegisteredUris', () => {
+  const check = (input: RegistrationInput): void => checkRegisteredUris(normaliseRegistration(input, rules));
 
   it.each([
     ...['https://a/cb', 'http://127.0.0.1:5555/cb?x=1', 'app:/cb', 'com.example.app://cb', '/cb'].map((uri) => [uri]),

@@ -57,13 +57,13 @@ export function sectorIdentifierCovers(list: unknown, redirectUris: readonly str
 }
 
 /**
- * What later generations check as well: redirect URIs are absolute or paths, and what apps show as links can be one (a
- * `javascript:` URL would be a script of whoever registered it). Registrations of rc.8 need not pass.
+ * Checks that what is registered as a URI can be used as one: redirect URIs are absolute or paths, and what apps show as links leads
+ * to a web page (a `javascript:` URL would be a script of whoever registered it). The first generation of the Admin API takes others.
  *
  * @throws OAuthError `invalid_request`
- * @see admin-api.md 4.2
+ * @see RFC 7591 2, admin-api.md 4.2
  */
-export function checkLaterRegistration(registration: ClientRegistration): void {
+export function checkRegisteredUris(registration: ClientRegistration): void {
   if (!registration.redirect_uris.every((uri) => !isMalformedUri(uri) && /^(?:\/|[a-z][a-z0-9+.-]*:)/i.test(uri))) {
     throw oauthError('invalid_request', 'redirect_uris must be absolute URIs or paths.');
   }

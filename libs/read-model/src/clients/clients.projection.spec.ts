@@ -20,30 +20,34 @@ describe('findClient', () => {
   it('shows a new client', () =>
     given(clientCreated()).thenAnswers((db) => findClient(db, 'app'), {
       ...{ clientId: 'app', incarnation: 0, revision: 0, secretHash: 'hash', registration },
-      json: clientJson('app', registration, at(0), at(0)),
-      metadata: '{}',
+      json: clientJson('app', { registration, createdAt: at(0), updatedAt: at(0) }),
+      extension: '{"metadata":{}}',
     }));
   it('keeps created_at and the incarnation through an update', () =>
     given(clientCreated(), updated).thenAnswers((db) => findClient(db, 'app'), {
       ...{ clientId: 'app', incarnation: 0, revision: 1, secretHash: 'hash' },
       registration: { ...registration, client_name: 'New' },
-      json: clientJson('app', { ...registration, client_name: 'New' }, at(0), at(90)),
-      metadata: '{}',
+      json: clientJson('app', {
+        registration: { ...registration, client_name: 'New' },
+        createdAt: at(0),
+        updatedAt: at(90),
+      }),
+      extension: '{"metadata":{}}',
     }));
   it('has the newest secret; rehashing it is no new revision', () =>
     given(clientCreated(), updated, rotated, rehashed).thenAnswers((db) => findClient(db, 'app'), {
       ...{ clientId: 'app', incarnation: 0, revision: 2, secretHash: 'rehashed', registration: expect.anything() },
       json: expect.any(String),
-      metadata: '{}',
+      extension: '{"metadata":{}}',
     }));
   it('has the metadata apart from the rest', () => {
     const kept = { ...registration, metadata: { '<': 1 } };
     const page = { after: undefined, clientName: undefined, owner: undefined, limit: 9 };
     return given(clientCreated('app', { registration: kept })).thenAnswers(
-      (db) => [findClient(db, 'app')?.metadata, findClient(db, 'app')?.json, listClientPage(db, page)],
+      (db) => [findClient(db, 'app')?.extension, findClient(db, 'app')?.json, listClientPage(db, page)],
       [
-        '{"\\u003c":1}',
-        clientJson('app', registration, at(0), at(0)),
+        '{"metadata":{"\\u003c":1}}',
+        clientJson('app', { registration, createdAt: at(0), updatedAt: at(0) }),
         [{ clientId: 'app', json: expect.stringMatching(/,"metadata":{"\\u003c":1}}$/) }],
       ],
     );
@@ -71,7 +75,11 @@ describe('listClientJson', () => {
 
 describe('clientJson', () => {
   it('omits what is empty, rounds to whole seconds and escapes like Go', () => {
-    const json = clientJson('a&b', { ...registration, client_name: '<\u2028>' }, at(0.4), at(0.5));
+    const json = clientJson('a&b', {
+      registration: { ...registration, client_name: '<\u2028>' },
+      createdAt: at(0.4),
+      updatedAt: at(0.5),
+    });
     expect(json).toBe(
       '{"client_id":"a\\u0026b","client_name":"\\u003c\\u2028\\u003e","redirect_uris":["https://app.example/cb"],' +
         '"grant_types":[],"response_types":[],"scope":"openid offline","audience":[],"owner":"","policy_uri":"",' +
@@ -82,7 +90,12 @@ describe('clientJson', () => {
   });
   it('shows a secret after the name, and echoes absent lists as null', () => {
     const options = { secret: 'shown-once', nullArrays: ['contacts', 'request_uris'] };
-    const json = clientJson('a', { ...registration, jwks: { keys: null } }, at(0), at(0), options);
+    const json = clientJson('a', {
+      registration: { ...registration, jwks: { keys: null } },
+      createdAt: at(0),
+      updatedAt: at(0),
+      ...options,
+    });
     expect(json).toContain('"client_name":"App","client_secret":"shown-once","redirect_uris"');
     expect(json).toContain('"contacts":null');
     expect(json).toContain('"jwks":{"keys":null}');

@@ -3,7 +3,7 @@ import { type ClientEvent, type ClientRegistration, type Timestamp, assertNever 
 import { type ReadModelDatabase, change, findRow, findRows } from '../engine/database.js';
 import { perDatabase } from '../engine/per-database.js';
 import { type Projection } from '../engine/projection.js';
-import { clientJson, clientMetadataJson } from '#libs/oauth2';
+import { clientJson, clientExtensionJson } from '#libs/oauth2';
 
 /** `incarnation`: revision of the `ClientCreated` it lives by. `revision`: of the last change to the registration or the secret. */
 export type ClientView = {
@@ -13,8 +13,8 @@ export type ClientView = {
   readonly secretHash: string;
   /** The `OAuth2Client` answer of rc.8, without a secret. */
   readonly json: string;
-  /** Its `metadata`, which later generations answer as well; JSON text. */
-  readonly metadata: string;
+  /** The members that later generations answer as well; the JSON text of an object. */
+  readonly extension: string;
   readonly registration: ClientRegistration;
 };
 
@@ -22,25 +22,25 @@ type ClientRow = Omit<ClientView, 'registration'> & { readonly registration: str
 
 export const clientsProjection: Projection<ClientEvent> = {
   name: 'clients',
-  version: 2,
+  version: 3,
   handles: ['ClientCreated', 'ClientUpdated', 'ClientSecretRotated', 'ClientSecretRehashed', 'ClientDeleted'],
   schema: `
-    CREATE TABLE clients_v2 (
+    CREATE TABLE clients_v3 (
       clientId TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, revision INTEGER NOT NULL, secretHash TEXT NOT NULL,
-      createdAt TEXT NOT NULL, registration TEXT NOT NULL, json TEXT NOT NULL, metadata TEXT NOT NULL) STRICT;
-    CREATE INDEX clients_v2_by_incarnation ON clients_v2 (clientId, incarnation);`,
+      createdAt TEXT NOT NULL, registration TEXT NOT NULL, json TEXT NOT NULL, extension TEXT NOT NULL) STRICT;
+    CREATE INDEX clients_v3_by_incarnation ON clients_v3 (clientId, incarnation);`,
   queryIndexes: `
-    CREATE INDEX clients_v2_by_name ON clients_v2 (json_extract(registration, '$.client_name'), clientId);
-    CREATE INDEX clients_v2_by_owner ON clients_v2 (json_extract(registration, '$.owner'), clientId);`,
+    CREATE INDEX clients_v3_by_name ON clients_v3 (json_extract(registration, '$.client_name'), clientId);
+    CREATE INDEX clients_v3_by_owner ON clients_v3 (json_extract(registration, '$.owner'), clientId);`,
   dead: [],
   apply(db, { event, revision }) {
     recentClients(db).delete(event.data.clientId);
     switch (event.type) {
       case 'ClientCreated': {
         const { clientId, registration, secretHash, createdAt } = event.data;
-        const json = clientJson(clientId, registration, createdAt, createdAt);
-        const texts = [JSON.stringify(registration), json, clientMetadataJson(registration)];
-        const sql = 'INSERT OR REPLACE INTO clients_v2 VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+        const json = clientJson(clientId, { registration, createdAt, updatedAt: createdAt });
+        const texts = [JSON.stringify(registration), json, clientExtensionJson(registration)];
+        const sql = 'INSERT OR REPLACE INTO clients_v3 VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
         change(db, sql, clientId, revision, revision, secretHash, createdAt, ...texts);
         return;
       }
@@ -51,7 +51,7 @@ export const clientsProjection: Projection<ClientEvent> = {
         const { clientId, secretHash } = event.data;
         change(
           db,
-          'UPDATE clients_v2 SET secretHash = ?, revision = ? WHERE clientId = ?',
+          'UPDATE clients_v3 SET secretHash = ?, revision = ? WHERE clientId = ?',
           secretHash,
           revision,
           clientId,
@@ -61,13 +61,13 @@ export const clientsProjection: Projection<ClientEvent> = {
       case 'ClientSecretRehashed':
         change(
           db,
-          'UPDATE clients_v2 SET secretHash = ? WHERE clientId = ?',
+          'UPDATE clients_v3 SET secretHash = ? WHERE clientId = ?',
           event.data.secretHash,
           event.data.clientId,
         );
         return;
       case 'ClientDeleted':
-        change(db, 'DELETE FROM clients_v2 WHERE clientId = ?', event.data.clientId);
+        change(db, 'DELETE FROM clients_v3 WHERE clientId = ?', event.data.clientId);
         return;
       default:
         assertNever(event);
@@ -81,11 +81,11 @@ function updateRegistration(
   revision: number,
 ): void {
   const { clientId, registration, updatedAt } = data;
-  const row = findRow<{ createdAt: Timestamp }>(db, 'SELECT createdAt FROM clients_v2 WHERE clientId = ?', clientId);
+  const row = findRow<{ createdAt: Timestamp }>(db, 'SELECT createdAt FROM clients_v3 WHERE clientId = ?', clientId);
   if (row === undefined) return;
-  const json = clientJson(clientId, registration, row.createdAt, updatedAt);
-  const texts = [JSON.stringify(registration), json, clientMetadataJson(registration)];
-  const sql = 'UPDATE clients_v2 SET registration = ?, json = ?, metadata = ?, revision = ? WHERE clientId = ?';
+  const json = clientJson(clientId, { registration, createdAt: row.createdAt, updatedAt });
+  const texts = [JSON.stringify(registration), json, clientExtensionJson(registration)];
+  const sql = 'UPDATE clients_v3 SET registration = ?, json = ?, extension = ?, revision = ? WHERE clientId = ?';
   change(db, sql, ...texts, revision, clientId);
 }
 
@@ -94,19 +94,19 @@ export function findClient(db: ReadModelDatabase, clientId: string): ClientView 
   const recent = recentClients(db);
   const known = recent.get(clientId);
   if (known !== undefined) return known;
-  const sql = `SELECT clientId, incarnation, revision, secretHash, json, metadata, registration
-    FROM clients_v2 WHERE clientId = ?`;
+  const sql = `SELECT clientId, incarnation, revision, secretHash, json, extension, registration
+    FROM clients_v3 WHERE clientId = ?`;
   const row = findRow<ClientRow>(db, sql, clientId);
   if (row === undefined) return undefined;
   const view = { ...row, registration: JSON.parse(row.registration) as ClientRegistration };
-  if (view.json.length + view.metadata.length > maxRecentLength) return view;
+  if (view.json.length + view.extension.length > maxRecentLength) return view;
   recent.set(clientId, view);
   return view;
 }
 
 /** A page of answers, by client id ascending. */
 export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit: number; offset: number }): string[] {
-  const sql = 'SELECT json FROM clients_v2 ORDER BY clientId LIMIT ? OFFSET ?';
+  const sql = 'SELECT json FROM clients_v3 ORDER BY clientId LIMIT ? OFFSET ?';
   return findRows<{ json: string }>(db, sql, limit, offset).map(({ json }) => json);
 }
 

@@ -1,5 +1,5 @@
 import { type ReadModelDatabase, findRows } from '../engine/database.js';
-import { laterClientJson } from '#libs/oauth2';
+import { extendedClientJson } from '#libs/oauth2';
 
 /**
  * A page of clients as later generations answer them, by client id: those after `after`, that have this name and owner where one is given.
@@ -13,12 +13,12 @@ export function listClientPage(
     { column: '$.client_name', value: page.clientName },
     { column: '$.owner', value: page.owner },
   ].flatMap(({ column, value }) => (value === undefined ? [] : [{ column, value }]));
-  const sql = `SELECT clientId, json, metadata FROM clients_v2 WHERE clientId > ?
+  const sql = `SELECT clientId, json, extension FROM clients_v3 WHERE clientId > ?
     ${filters.map(({ column }) => `AND json_extract(registration, '${column}') = ?`).join(' ')} ORDER BY clientId LIMIT ?`;
-  type Row = { clientId: string; json: string; metadata: string };
+  type Row = { clientId: string; json: string; extension: string };
   const values = filters.map(({ value }) => value);
-  return findRows<Row>(db, sql, page.after ?? '', ...values, page.limit).map(({ clientId, json, metadata }) => ({
+  return findRows<Row>(db, sql, page.after ?? '', ...values, page.limit).map(({ clientId, json, extension }) => ({
     clientId,
-    json: laterClientJson(json, metadata),
+    json: extendedClientJson(json, extension),
   }));
 }

@@ -25,8 +25,11 @@ describe('findConsentRequest', () => {
         amr: [],
       },
       ...{ requestUrl: 'https://op.example/oauth2/auth?x=1', subject: 'anna', loginChallenge: 'login-1' },
-      ...{ loginSessionId: '', clientJson: clientJson('app', events.registration, at(0), at(0)) },
-      clientMetadata: '{}',
+      ...{
+        loginSessionId: '',
+        clientJson: clientJson('app', { registration: events.registration, createdAt: at(0), updatedAt: at(0) }),
+      },
+      clientExtension: '{"metadata":{}}',
     }));
   it('shows what the login app handed on', () =>
     given(clientCreated(), consentRequested('consent-1', { amr: ['pwd'], context: { theme: 'dark' } })).thenAnswers(

@@ -9,9 +9,9 @@ export type ConsentRequestView = ConsentDetails & {
   readonly status: RequestStatus;
   readonly clientId: string;
   readonly clientIncarnation: number;
-  /** The client as it is now, and its `metadata`, JSON texts. */
+  /** The client as it is now, and what later generations answer besides, JSON texts. */
   readonly clientJson: string;
-  readonly clientMetadata: string;
+  readonly clientExtension: string;
   /** A remembered consent covers it. */
   readonly skip: boolean;
   /** `''` when that request is dead. */
@@ -29,11 +29,11 @@ export type ConsentSessionView = ConsentGrant & {
 
 type RequestRow = Omit<ConsentRequestView, keyof ConsentDetails | 'skip'> & { skip: number; details: string };
 
-const REQUEST_COLUMNS = `k.challenge, k.status, k.clientId, k.clientIncarnation, c.json AS clientJson, c.metadata AS clientMetadata,
+const REQUEST_COLUMNS = `k.challenge, k.status, k.clientId, k.clientIncarnation, c.json AS clientJson, c.extension AS clientExtension,
   k.rememberedConsent IS NOT NULL AS skip, k.details,
   iif(${namedLoginRequestAlive('k.loginChallenge')}, k.loginChallenge, '') AS loginChallenge,
   iif(${namedLoginSessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
-const FROM_ALIVE = `FROM consent_requests_v2 k JOIN clients_v2 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
+const FROM_ALIVE = `FROM consent_requests_v2 k JOIN clients_v3 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
 
 function requestView({ details, skip, ...shown }: RequestRow): ConsentRequestView {
   return { ...shown, ...(JSON.parse(details) as ConsentDetails), skip: skip === 1 };

@@ -11,8 +11,8 @@ const underSession = loginRequested('login-1', {
 const shown = {
   ...{ challenge: 'login-1', status: 'requested', clientId: 'app', clientIncarnation: 0 },
   ...{
-    clientJson: clientJson('app', registration, at(0), at(0)),
-    clientMetadata: '{}',
+    clientJson: clientJson('app', { registration, createdAt: at(0), updatedAt: at(0) }),
+    clientExtension: '{"metadata":{}}',
     requestedScope: ['openid'],
     requestedAudience: ['api'],
   },
@@ -33,7 +33,7 @@ describe('findLoginRequest', () => {
       data: { clientId: 'app', registration: { ...registration, owner: 'me' }, updatedAt: at(9) },
     }).thenAnswers(
       (db) => findLoginRequest(db, 'login-1')?.clientJson,
-      clientJson('app', { ...registration, owner: 'me' }, at(0), at(9)),
+      clientJson('app', { registration: { ...registration, owner: 'me' }, createdAt: at(0), updatedAt: at(9) }),
     ));
   it.each([
     ['decided', [loginAccepted()]],

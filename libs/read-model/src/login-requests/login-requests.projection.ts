@@ -22,9 +22,9 @@ export type LoginRequestView = RequestDetails & {
   readonly status: RequestStatus;
   readonly clientId: string;
   readonly clientIncarnation: number;
-  /** The client as it is now, and its `metadata`, JSON texts. */
+  /** The client as it is now, and what later generations answer besides, JSON texts. */
   readonly clientJson: string;
-  readonly clientMetadata: string;
+  readonly clientExtension: string;
   readonly skip: boolean;
   /** The login session the request rests on, `''` when none. */
   readonly sessionId: string;
@@ -78,8 +78,8 @@ function insert(db: ReadModelDatabase, data: Extract<LoginEvent, { type: 'LoginR
 /** The login request of a challenge; undefined when unknown or dead. */
 export function findLoginRequest(db: ReadModelDatabase, challenge: string): LoginRequestView | undefined {
   const sql = `SELECT l.challenge, l.status, l.clientId, l.clientIncarnation, l.sessionId, l.details, c.json AS clientJson,
-    c.metadata AS clientMetadata
-    FROM login_requests_v1 l JOIN clients_v2 c ON c.clientId = l.clientId
+    c.extension AS clientExtension
+    FROM login_requests_v1 l JOIN clients_v3 c ON c.clientId = l.clientId
     WHERE l.challenge = ? AND ${loginRequestAlive('l')}`;
   type Row = Omit<LoginRequestView, keyof RequestDetails | 'skip' | 'sessionId'>;
   const row = findRow<Row & { sessionId: string | null; details: string }>(db, sql, challenge);

@@ -1,7 +1,7 @@
 import { RootKey, checkBcryptHash, deriveClientSecret, generateClientSecret } from '#libs/crypto';
 import { type Client, type ClientEvent, type ClientRegistration, type Timestamp, client } from '#libs/domain';
 import { type Committed, PreconditionFailedError, UnavailableError } from '#libs/event-store';
-import { clientJson, clientMetadataJson, oauthError } from '#libs/oauth2';
+import { clientJson, clientExtensionJson, oauthError } from '#libs/oauth2';
 import { ReadModel, findClient, findClientByIdempotencyKey } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -103,7 +103,7 @@ export class ClientWrites {
       if (found === undefined) throw rowNotFound();
       const base = entityTag(found.revision);
       if (ifMatch !== undefined && !isMatch(ifMatch, base)) throw preconditionFailed();
-      const shown: unknown = JSON.parse(generation.clientJson(found.json, found.metadata));
+      const shown: unknown = JSON.parse(generation.clientJson(found.json, found.extension));
       const request = decodeClient(JSON.stringify(patched(shown, patch)), generation);
       if (request.client_id !== clientId) throw malformed('client_id cannot be changed');
       try {
@@ -185,8 +185,8 @@ type Written = {
 
 /** The `OAuth2Client` that answers a write: what GET shows, and the secret. */
 function answerTo(request: ClientRequest, written: Written, generation: ApiGeneration): string {
-  const { clientId, registration, createdAt, updatedAt, secret } = written;
+  const { clientId, ...described } = written;
   const nullArrays = generation.echoesAbsentLists ? absentArrays(request) : [];
-  const json = clientJson(clientId, registration, createdAt, updatedAt, { secret, nullArrays });
-  return generation.clientJson(json, clientMetadataJson(registration));
+  const json = clientJson(clientId, { ...described, nullArrays });
+  return generation.clientJson(json, clientExtensionJson(described.registration));
 }

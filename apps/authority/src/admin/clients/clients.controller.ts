@@ -106,7 +106,7 @@ export function clientRoute(server: FastifyInstance, { readModel }: { readModel:
         return await reply
           .header('content-type', 'application/json')
           .header('etag', entityTag(found.revision))
-          .send(clientJson(found.json, found.metadata));
+          .send(clientJson(found.json, found.extension));
       } catch (error) {
         sendAdminError(error, request, reply);
         return reply;

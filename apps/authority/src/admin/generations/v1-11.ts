@@ -1,5 +1,5 @@
 import { type Json, type JsonObject } from '#libs/domain';
-import { goJson, laterClientJson } from '#libs/oauth2';
+import { goJson, extendedClientJson } from '#libs/oauth2';
 import { AcceptConsentRequestWithTime } from '../handshake/accept-consent-request.js';
 import { AcceptLoginRequestWithRemarks } from '../handshake/accept-login-request.js';
 import { type ApiGeneration } from './generation.js';
@@ -20,7 +20,7 @@ export const v111: ApiGeneration = {
     return goJson({ redirect_to: requestUrl });
   },
   decisionsOnceUsed: 'refused',
-  clientJson: laterClientJson,
+  clientJson: extendedClientJson,
   consentRequestMembers: ({ amr, context }) => ({ amr, ...contextMember(context) }),
   consentSessionMembers: ({ handledAt }) => ({ handled_at: handledAt }),
 

@@ -1,5 +1,5 @@
 import { generatePrivateKey } from '#libs/crypto';
-import { OAuthError, checkLaterRegistration } from '#libs/oauth2';
+import { OAuthError, checkRegisteredUris } from '#libs/oauth2';
 import { AcceptConsentRequestWithContext } from '../handshake/accept-consent-request.js';
 import { queryValue } from '../../http/query-value.js';
 import { clientPage } from './client-pages.js';
@@ -40,7 +40,7 @@ export const v262: ApiGeneration = {
   clientsAreExtended: true,
   echoesAbsentLists: false,
   deletesOnlyWhatIsThere: true,
-  checkRegistration: checkLaterRegistration,
+  checkRegistration: checkRegisteredUris,
   /** RFC 7591 3.2.2. */
   registrationError({ status, description, hint, debug }) {
     const code = hint?.startsWith('redirect_uris') === true ? 'invalid_redirect_uri' : 'invalid_client_metadata';

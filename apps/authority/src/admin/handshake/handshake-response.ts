@@ -6,13 +6,13 @@ type RequestView = RequestDetails & {
   readonly challenge: string;
   readonly skip: boolean;
   readonly clientJson: string;
-  readonly clientMetadata: string;
+  readonly clientExtension: string;
 };
 
 /** What the answers about requests differ in, from generation to generation. */
 export type RequestWire = {
-  /** An `OAuth2Client`, of that of rc.8 and its `metadata`. */
-  readonly clientJson: (json: string, metadata: string) => string;
+  /** An `OAuth2Client`, of that of rc.8 and the members that came later. */
+  readonly clientJson: (json: string, extension: string) => string;
 };
 
 /**
@@ -20,7 +20,7 @@ export type RequestWire = {
  * registration spliced in; then the members of its own.
  */
 export function requestJson(request: RequestView, wire: RequestWire, own: JsonObject): string {
-  const { clientJson, clientMetadata } = request;
+  const { clientJson, clientExtension } = request;
   const ownMembers = Object.entries(own).map(([name, value]) => `"${name}":${goJson(value)}`);
   return `{${[
     `"challenge":${goJson(request.challenge)}`,
@@ -29,7 +29,7 @@ export function requestJson(request: RequestView, wire: RequestWire, own: JsonOb
     `"skip":${request.skip}`,
     `"subject":${goJson(request.subject)}`,
     `"oidc_context":${goJson(request.oidcContext)}`,
-    `"client":${wire.clientJson(clientJson, clientMetadata)}`,
+    `"client":${wire.clientJson(clientJson, clientExtension)}`,
     `"request_url":${goJson(request.requestUrl)}`,
     ...ownMembers,
   ].join(',')}}`;
