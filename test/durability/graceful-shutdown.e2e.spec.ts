@@ -9,8 +9,8 @@ describe('SIGTERM', () => {
 
   it('lets a request in flight finish, and ends with 0 in seconds although connections idle', async () => {
     const authority = await startAuthority(folder.path);
-    const silent = await Promise.all([connected(authority.adminUrl), connected(authority.publicUrl)]);
-    const idle = await Promise.all([keptAlive(authority.adminUrl), keptAlive(authority.publicUrl)]);
+    const silent = await Promise.all([connected(authority.adminUrl), connected(authority.publicListenerUrl)]);
+    const idle = await Promise.all([keptAlive(authority.adminUrl), keptAlive(authority.publicListenerUrl)]);
     const inFlight = await connected(authority.adminUrl);
     const body = JSON.stringify({ client_id: 'in-flight' });
     const head = ['POST /clients HTTP/1.1', 'Host: authority', 'Content-Type: application/json'];

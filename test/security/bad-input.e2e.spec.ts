@@ -128,7 +128,8 @@ describe('input that nobody should send', () => {
   beforeAll(async () => {
     const scratch = await scratchFolder();
     remove = () => scratch.remove();
-    process = await startAuthority(scratch.folder);
+    const started = await startAuthority(scratch.folder);
+    process = { ...started, publicUrl: started.publicListenerUrl };
     authority = new AuthorityClient(process);
     await authority.createClient({ client_id: 'there' });
     client = await authority.createClient();

@@ -16,6 +16,8 @@ const commandTimeoutMs = 30_000;
 export type AuthorityProcess = ServerProcess & {
   readonly adminUrl: string;
   readonly publicUrl: string;
+  /** The public listener itself, with nothing in between: for tests that are about connections. Its issuer is `publicUrl` all the same. */
+  readonly publicListenerUrl: string;
   readonly dataDir: string;
 };
 
@@ -66,6 +68,7 @@ export async function startAuthority(
     ...server,
     adminUrl: `http://127.0.0.1:${addresses?.admin.port ?? ports.admin}`,
     publicUrl,
+    publicListenerUrl: `http://127.0.0.1:${ports.public}`,
     dataDir,
     stop: async () => {
       const code = await server.stop();

@@ -5,7 +5,8 @@ const host = '127.0.0.1';
 
 /**
  * A port that is ours from the first moment to `close`, whatever becomes of the server behind it: connections are passed on to
- * where that listens now, and may be cut, held up or refused.
+ * where that listens now, and may be cut, held up or refused. What a server answers before it has read everything, ending the
+ * connection with that, may get lost on the way.
  */
 export class TcpRelay {
   private readonly sockets = new Set<Socket>();
