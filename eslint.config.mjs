@@ -101,9 +101,8 @@ export default tseslint.config(
     ],
     rules: { 'house/eventually-in-the-log-only': 'off' },
   },
-  { files: ['libs/read-model/**/*.ts'], rules: { 'house/constants-in-camel-case': 'off' } },
   {
-    files: ['apps/authority/**/*.ts', 'libs/{read-model,harness}/**/*.ts', 'test/**/*.ts'],
+    files: ['apps/authority/**/*.ts', 'libs/harness/**/*.ts', 'test/**/*.ts'],
     rules: { 'house/three-parameters': 'off' },
   },
   {

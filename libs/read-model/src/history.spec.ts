@@ -11,7 +11,7 @@ import {
 import { type ReadModelDatabase } from './engine/database.js';
 import { findKeySet } from './keys/keys.queries.js';
 import { findLoginRequest } from './login-requests/login-requests.projection.js';
-import { HistoryWriter, LONG_AFTER, allRows, cleanUpAll, codecWith, inFolder } from './projection-spec.js';
+import { HistoryWriter, longAfter, allRows, cleanUpAll, codecWith, inFolder } from './projection-spec.js';
 import { ReadModel } from './engine/read-model.js';
 import { rebuildReadModel } from './engine/rebuild.js';
 import { findLoginSession } from './sessions/sessions.projection.js';
@@ -62,7 +62,7 @@ async function liveAndRebuiltAgree(history: readonly Move[], folder: string): Pr
   const rebuilt = await ReadModel.open({ file, store, codec });
   const answers = everyAnswer(rebuilt.db, story.now) as { codes: unknown };
   expect({ ...(everyAnswer(live.db, story.now) as object), codes: null }).toEqual({ ...answers, codes: null });
-  for (const now of [story.now, LONG_AFTER]) {
+  for (const now of [story.now, longAfter]) {
     await cleanUpAll(live.db, now);
     await cleanUpAll(rebuilt.db, now);
     expect(allRows(live.db)).toEqual(allRows(rebuilt.db));

@@ -13,8 +13,8 @@ import { rebuildReadModel } from './engine/rebuild.js';
 /** A step of a history: an event, one recorded at another time, or the deletion of a stream. */
 export type Step = AuthorityEvent | { event: AuthorityEvent; recordedAt: Timestamp } | { deleteStream: string };
 
-export const LONG_AFTER = new Date('2031-01-01T00:00:00.000Z');
-const RECORDED_AT = '2030-01-01T00:00:00.000Z';
+export const longAfter = new Date('2031-01-01T00:00:00.000Z');
+const recordedByDefault = '2030-01-01T00:00:00.000Z';
 
 /** Personal data is sealed for real, under a key per subject hash; `erase` makes one unreadable for good. */
 export function subjectKeys(): PersonalDataKeys & { erase(subjectHash: string): void } {
@@ -48,7 +48,7 @@ export class HistoryWriter {
       await this.store.deleteStream(step.deleteStream, { expectedRevision: this.revisionOf(step.deleteStream) });
       return;
     }
-    const { event, recordedAt } = 'event' in step ? step : { event: step, recordedAt: RECORDED_AT };
+    const { event, recordedAt } = 'event' in step ? step : { event: step, recordedAt: recordedByDefault };
     this.count += 1;
     const eventId = `00000000-0000-4000-8000-${String(this.count).padStart(12, '0')}`;
     const attribution = { actor: 'spec', correlationId: 'spec' };

@@ -29,11 +29,11 @@ export type ConsentSessionView = ConsentGrant & {
 
 type RequestRow = Omit<ConsentRequestView, keyof ConsentDetails | 'skip'> & { skip: number; details: string };
 
-const REQUEST_COLUMNS = `k.challenge, k.status, k.clientId, k.clientIncarnation, c.json AS clientJson, c.extension AS clientExtension,
+const requestColumns = `k.challenge, k.status, k.clientId, k.clientIncarnation, c.json AS clientJson, c.extension AS clientExtension,
   k.rememberedConsent IS NOT NULL AS skip, k.details,
   iif(${namedLoginRequestAlive('k.loginChallenge')}, k.loginChallenge, '') AS loginChallenge,
   iif(${namedLoginSessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
-const FROM_ALIVE = `FROM consent_requests_v2 k JOIN clients_v3 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
+const fromAlive = `FROM consent_requests_v2 k JOIN clients_v3 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
 
 function requestView({ details, skip, ...shown }: RequestRow): ConsentRequestView {
   return { ...shown, ...(JSON.parse(details) as ConsentDetails), skip: skip === 1 };
@@ -41,7 +41,7 @@ function requestView({ details, skip, ...shown }: RequestRow): ConsentRequestVie
 
 /** The consent request of a challenge; undefined when unknown or dead. */
 export function findConsentRequest(db: ReadModelDatabase, challenge: string): ConsentRequestView | undefined {
-  const row = findRow<RequestRow>(db, `SELECT ${REQUEST_COLUMNS} ${FROM_ALIVE} AND k.challenge = ?`, challenge);
+  const row = findRow<RequestRow>(db, `SELECT ${requestColumns} ${fromAlive} AND k.challenge = ?`, challenge);
   return row === undefined ? undefined : requestView(row);
 }
 
@@ -82,7 +82,7 @@ function isOver({ requestedAt, rememberForSeconds }: Remembered, now: Date): boo
 /** What a subject granted, all of it or under one login session that is alive: `?1` and `?2` of the SQL. */
 type Granted = { readonly subjectHash: string; readonly loginSessionId?: string | undefined };
 
-const GRANTED = `k.subjectHash = ?1 AND k.outcome = 'accepted' AND k.rememberedConsent IS NULL
+const grantedBySubject = `k.subjectHash = ?1 AND k.outcome = 'accepted' AND k.rememberedConsent IS NULL
   AND (?2 IS NULL OR k.loginSessionId = ?2 AND ${namedLoginSessionAlive('k.loginSessionId')})`;
 
 /** A page of what a subject granted, newest request first. What is over is left out after paging, so a page may be short (admin-api.md 2.19). */
@@ -90,8 +90,8 @@ export function listConsentSessions(
   db: ReadModelDatabase,
   query: Granted & { now: Date; limit: number; offset: number },
 ): ConsentSessionView[] {
-  const sql = `SELECT k.requestedAt, k.remember, k.rememberForSeconds, k.granted, ${REQUEST_COLUMNS} ${FROM_ALIVE}
-    AND ${GRANTED} ORDER BY k.requestedAt DESC, k.position DESC LIMIT ?3 OFFSET ?4`;
+  const sql = `SELECT k.requestedAt, k.remember, k.rememberForSeconds, k.granted, ${requestColumns} ${fromAlive}
+    AND ${grantedBySubject} ORDER BY k.requestedAt DESC, k.position DESC LIMIT ?3 OFFSET ?4`;
   type Row = RequestRow & Remembered & { remember: number; granted: string };
   return findRows<Row>(db, sql, query.subjectHash, query.loginSessionId ?? null, query.limit, query.offset)
     .filter((row) => !isOver(row, query.now))
@@ -105,7 +105,7 @@ export function listConsentSessions(
 
 /** How many consents the pages of `listConsentSessions` go over; those that are over in time count too. */
 export function countConsentSessions(db: ReadModelDatabase, { subjectHash, loginSessionId }: Granted): number {
-  const sql = `SELECT count(*) AS count ${FROM_ALIVE} AND ${GRANTED}`;
+  const sql = `SELECT count(*) AS count ${fromAlive} AND ${grantedBySubject}`;
   return findRow<{ count: number }>(db, sql, subjectHash, loginSessionId ?? null)?.count ?? 0;
 }
 

@@ -15,10 +15,10 @@ import { PositionWaiters } from './position-waiters.js';
 import { type EventDecoder, Projector } from './projector.js';
 import { rebuildReadModel } from './rebuild.js';
 
-const DEFAULT_TIMEOUT_MS = 5_000;
-const DEFAULT_BATCH_SIZE = 1_000;
-const SCRUB_DELAY_MS = 1_000;
-const FRESH_MS = 1_000;
+const defaultTimeoutMs = 5_000;
+const defaultBatchSize = 1_000;
+const scrubDelayMs = 1_000;
+const freshMs = 1_000;
 
 export type ReadModelOptions = {
   /** Path of the SQLite file, or `:memory:`. */
@@ -47,14 +47,17 @@ export class ReadModel {
   private stoppedBy: Error | undefined;
   private scrubTimer: NodeJS.Timeout | undefined;
   private readonly waiters = new PositionWaiters();
+  private readonly store: EventStore;
+  private readonly monotonicMs: () => number;
   private readonly questions: HeadQuestions;
 
   private constructor(
     readonly db: ReadModelDatabase,
     private readonly projector: Projector,
-    private readonly store: EventStore,
-    private readonly monotonicMs: () => number,
+    { store, monotonicMs = () => performance.now() }: ReadModelOptions,
   ) {
+    this.store = store;
+    this.monotonicMs = monotonicMs;
     this.questions = new HeadQuestions(() => store.head());
   }
 
@@ -65,7 +68,7 @@ export class ReadModel {
    * @throws UnavailableError when the store cannot be asked
    */
   static async open(options: ReadModelOptions): Promise<ReadModel> {
-    const { file, store, codec, batchSize = DEFAULT_BATCH_SIZE, monotonicMs = () => performance.now() } = options;
+    const { file, store, codec, batchSize = defaultBatchSize } = options;
     let db = openOrRefuse(file);
     try {
       if (tablesOrRefuse(db, file) === 'other') {
@@ -80,7 +83,7 @@ export class ReadModel {
       const checkpoint = readCheckpoint(db);
       const problem = checkpoint === undefined ? undefined : await mismatch(checkpoint, store);
       if (problem !== undefined) throw new ReadModelRefusedError(file, problem);
-      return new ReadModel(db, new Projector(db, codec, batchSize), store, monotonicMs);
+      return new ReadModel(db, new Projector(db, codec, batchSize), options);
     } catch (error) {
       if (db.isOpen) db.close();
       throw error;
@@ -105,7 +108,7 @@ export class ReadModel {
    *
    * @throws ReadModelBehindError (rejects with it) after `timeoutMs`, or at once when the projector has stopped
    */
-  waitFor(position: Position, timeoutMs = DEFAULT_TIMEOUT_MS): Eventually<void> {
+  waitFor(position: Position, timeoutMs = defaultTimeoutMs): Eventually<void> {
     if (this.appliedUpTo !== undefined && this.appliedUpTo >= position) return;
     if (this.stoppedBy !== undefined) return Promise.reject(behind('the read model has stopped', this.stoppedBy));
     return this.waiters.add(position, timeoutMs);
@@ -117,7 +120,7 @@ export class ReadModel {
    *
    * @throws ReadModelBehindError (rejects with it) after `timeoutMs`, when the store is unavailable, or when the projector has stopped
    */
-  catchUp(timeoutMs = DEFAULT_TIMEOUT_MS): Eventually<void> {
+  catchUp(timeoutMs = defaultTimeoutMs): Eventually<void> {
     const head = this.questions.ask(timeoutMs);
     if (head instanceof Promise) return this.catchUpLater(head, timeoutMs);
     const pending = head === undefined ? undefined : this.waitFor(head, timeoutMs);
@@ -127,7 +130,7 @@ export class ReadModel {
 
   /** Whether it knew less than a second ago that everything acknowledged by then was applied (`INTROSPECTION_CONSISTENCY=bounded`). */
   isFresh(): boolean {
-    return this.stoppedBy === undefined && this.monotonicMs() - this.caughtUpAt < FRESH_MS;
+    return this.stoppedBy === undefined && this.monotonicMs() - this.caughtUpAt < freshMs;
   }
 
   /** Where the projector is; what stopped it, if something did. */
@@ -182,7 +185,7 @@ export class ReadModel {
       } catch {
         this.scrubSoon();
       }
-    }, SCRUB_DELAY_MS).unref();
+    }, scrubDelayMs).unref();
   }
 
   private applied(): void {

@@ -5,7 +5,7 @@ import { createQueryIndexes, createTables } from './checkpoint.js';
 import { openScratchDatabase } from './database.js';
 import { type EventDecoder, Projector } from './projector.js';
 
-const PAGE_SIZE = 1_000;
+const pageSize = 1_000;
 
 /**
  * Builds the read model anew from the whole log, beside the old file, and puts it in the old one's place. Nobody may have the file open.
@@ -37,10 +37,10 @@ async function build(
   const db = openScratchDatabase(file);
   try {
     createTables(db);
-    const projector = new Projector(db, codec, PAGE_SIZE);
+    const projector = new Projector(db, codec, pageSize);
     let events = 0;
     for (;;) {
-      const page = await store.readAll(projector.appliedUpTo, PAGE_SIZE);
+      const page = await store.readAll(projector.appliedUpTo, pageSize);
       if (page.length === 0) break;
       const pending = projector.apply(page);
       if (pending !== undefined) await pending;

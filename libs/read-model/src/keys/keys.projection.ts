@@ -45,14 +45,14 @@ function applyToSet(db: ReadModelDatabase, event: KeySetEvent, position: number)
     case 'KeySetCreated':
     case 'KeySetReplaced':
       change(db, 'DELETE FROM keys_v2 WHERE setName = ?', set);
-      insertKeys(db, set, event.data.keys, position);
+      insertKeys(db, event.data, position);
       return;
     case 'KeyRotated':
-      insertKeys(db, set, event.data.keys, position);
+      insertKeys(db, event.data, position);
       return;
     case 'KeyAdded':
     case 'KeyReplaced':
-      insertKeys(db, set, [event.data.key], position);
+      insertKeys(db, { set, keys: [event.data.key] }, position);
       return;
     case 'KeyDeleted':
       change(db, 'DELETE FROM keys_v2 WHERE setName = ? AND kid = ?', set, event.data.kid);
@@ -65,7 +65,11 @@ function applyToSet(db: ReadModelDatabase, event: KeySetEvent, position: number)
   }
 }
 
-function insertKeys(db: ReadModelDatabase, set: string, keys: readonly KeyEntry[], position: number): void {
+function insertKeys(
+  db: ReadModelDatabase,
+  { set, keys }: { set: string; keys: readonly KeyEntry[] },
+  position: number,
+): void {
   const sql = 'INSERT OR REPLACE INTO keys_v2 VALUES (?, ?, ?, ?, ?, ?, ?)';
   keys.forEach((key, place) => {
     const { kid, publicJwk, secretId } = key;

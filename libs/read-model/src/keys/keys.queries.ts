@@ -12,25 +12,25 @@ export type KeyView = {
   readonly sealedJwk: string | null;
 };
 
-const SELECT_KEYS = `SELECT k.kid, k.publicJwk, k.secretId, s.sealedJwk
+const selectKeys = `SELECT k.kid, k.publicJwk, k.secretId, s.sealedJwk
   FROM keys_v2 k LEFT JOIN key_secrets_v2 s ON s.secretId = k.secretId WHERE k.setName = ?`;
-const NEWEST_FIRST = 'ORDER BY k.position DESC, k.place';
+const newestFirst = 'ORDER BY k.position DESC, k.place';
 
 /** A key set, the newest batch of keys first; undefined when it has no keys. */
 export function findKeySet(db: ReadModelDatabase, set: string): { revision: number; keys: KeyView[] } | undefined {
-  const keys = findRows<KeyView>(db, `${SELECT_KEYS} ${NEWEST_FIRST}`, set);
+  const keys = findRows<KeyView>(db, `${selectKeys} ${newestFirst}`, set);
   const row = findRow<{ revision: number }>(db, 'SELECT revision FROM key_sets_v2 WHERE setName = ?', set);
   return keys.length === 0 || row === undefined ? undefined : { revision: row.revision, keys };
 }
 
 /** One key of a set. */
 export function findKey(db: ReadModelDatabase, set: string, kid: string): KeyView | undefined {
-  return findRow(db, `${SELECT_KEYS} AND k.kid = ?`, set, kid);
+  return findRow(db, `${selectKeys} AND k.kid = ?`, set, kid);
 }
 
 /** The key a set signs with: its newest private RSA key, whatever its kid's prefix. */
 export function signingKey(db: ReadModelDatabase, set: string): KeyView | undefined {
-  return findRow(db, `${SELECT_KEYS} AND k.signs = 1 ${NEWEST_FIRST} LIMIT 1`, set);
+  return findRow(db, `${selectKeys} AND k.signs = 1 ${newestFirst} LIMIT 1`, set);
 }
 
 /** The kid that tokens signed with a key name: that of its public half. */
@@ -45,7 +45,7 @@ export function publicKid(kid: string): string {
 export function publishedKeys(db: ReadModelDatabase, sets: readonly string[]): string[] {
   type Row = { kid: string; publicJwk: string; secretId: string | null };
   const sql = `SELECT k.kid, k.publicJwk, k.secretId FROM keys_v2 k WHERE k.setName = ?
-    AND ((k.secretId IS NULL AND substr(k.kid, 1, 7) = 'public:') OR k.signs = 1) ${NEWEST_FIRST}`;
+    AND ((k.secretId IS NULL AND substr(k.kid, 1, 7) = 'public:') OR k.signs = 1) ${newestFirst}`;
   const jwks = sets.flatMap((set) => {
     const rows = findRows<Row>(db, sql, set);
     const published = new Set(rows.flatMap(({ kid, secretId }) => (secretId === null ? [kid] : [])));
