@@ -23,7 +23,7 @@ function issue({ redirectUri, codeChallenge, method, nonce, grantTypes, grantedS
       ...{ responseTypes: ['code'], scope: [], audience: [], prompt: [], maxAge: null, acrValues: [] },
       codeChallenge: codeChallenge ?? null,
     },
-    requestUrl: `https://idp/oauth2/auth?client_id=c${method === undefined ? '' : `&code_challenge_method=${method}`}`,
+    codeChallengeMethod: method,
     nonce: nonce ?? null,
     registration: normaliseRegistration(
       { grant_types: grantTypes ?? [], token_endpoint_auth_method: authMethod ?? '' },

@@ -1,6 +1,5 @@
 import { type AuthorizationRequest, type ClientRegistration } from '#libs/domain';
 import { oauthError } from './errors.js';
-import { parameter, parseQuery } from './form-encoding.js';
 import { hasGrantType } from './grant-type.js';
 import { isSecureForCode } from './redirect-uri.js';
 
@@ -11,19 +10,19 @@ const leastNonceLength = 8;
 /**
  * The checks of rc.8 that wait until consent was given, right before a code is issued. Errors go to the client.
  *
- * @param requestUrl the stored one of the flow; its `code_challenge_method` is what counts
+ * @param codeChallengeMethod as the request sent it; no event has it but in the URL of the request
  * @throws OAuthError `unauthorized_client` | `invalid_request` | `insufficient_entropy`
  * @see oauth2-flows.md 1.2.2
  */
 export function validateIssuing({
   request,
-  requestUrl,
+  codeChallengeMethod,
   nonce,
   registration,
   grantedScope,
 }: {
   readonly request: AuthorizationRequest;
-  readonly requestUrl: string;
+  readonly codeChallengeMethod: string | undefined;
   readonly nonce: string | null;
   readonly registration: ClientRegistration;
   readonly grantedScope: readonly string[];
@@ -37,14 +36,13 @@ export function validateIssuing({
   if (grantedScope.includes('openid') && nonce !== null && nonce.length < leastNonceLength) {
     throw oauthError('insufficient_entropy', 'nonce must have at least 8 characters.');
   }
-  refuseWeakChallenge(request.codeChallenge, requestUrl);
+  refuseWeakChallenge(request.codeChallenge, codeChallengeMethod);
 }
 
 /** A challenge is honoured for every client, not only for public ones, and only with S256 (RFC 7636 4.3, RFC 9700 2.1.1). */
-function refuseWeakChallenge(codeChallenge: string | null, requestUrl: string): void {
+function refuseWeakChallenge(codeChallenge: string | null, method: string | undefined): void {
   if (codeChallenge === null) return;
-  const { values } = parseQuery(requestUrl.slice(requestUrl.indexOf('?') + 1));
-  if (parameter(values, 'code_challenge_method') !== 'S256') {
+  if (method !== 'S256') {
     throw oauthError('invalid_request', 'code_challenge_method must be S256.');
   }
   if (!s256Challenge.test(codeChallenge)) {

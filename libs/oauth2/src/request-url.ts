@@ -1,4 +1,4 @@
-import { type AuthorizeParameters } from './authorize-parameters.js';
+import { type AuthorizeParameters, parseAuthorizeParameters } from './authorize-parameters.js';
 
 /**
  * The request as login and consent apps see it: the query unchanged, POSTed parameters merged in (D3).
@@ -8,6 +8,11 @@ import { type AuthorizeParameters } from './authorize-parameters.js';
  */
 export function requestUrl(issuer: string, { rawQuery }: AuthorizeParameters): string {
   return `${issuerUrl(issuer, 'oauth2/auth')}?${rawQuery}`;
+}
+
+/** The parameters a stored `requestUrl` was made of. */
+export function storedParameters(url: string): AuthorizeParameters {
+  return parseAuthorizeParameters(url.slice(url.indexOf('?') + 1), undefined);
 }
 
 /** The URL of one of the issuer's own paths; a path prefix of the issuer is kept. */

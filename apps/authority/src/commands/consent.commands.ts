@@ -9,7 +9,14 @@ import {
   grant,
 } from '#libs/domain';
 import { type CommandScope } from '#libs/event-store';
-import { fromRejection, oauthError, stableIdTokenClaims, validateIssuing } from '#libs/oauth2';
+import {
+  fromRejection,
+  oauthError,
+  parameter,
+  stableIdTokenClaims,
+  storedParameters,
+  validateIssuing,
+} from '#libs/oauth2';
 import { type ConsentRequestView, findAuthorizationCode, findClient, findConsentRequest } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Logger } from 'pino';
@@ -147,7 +154,7 @@ class FinishConsentHandler implements ICommandHandler<FinishConsent> {
     if (client?.incarnation !== clientIncarnation) throw oauthError('invalid_client');
     validateIssuing({
       request,
-      requestUrl,
+      codeChallengeMethod: parameter(storedParameters(requestUrl).values, 'code_challenge_method'),
       nonce,
       registration: client.registration,
       grantedScope: accepted.grantScope,

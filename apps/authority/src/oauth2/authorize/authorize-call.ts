@@ -3,8 +3,8 @@ import {
   type ValidAuthorizeRequest,
   oauthError,
   parameter,
-  parseAuthorizeParameters,
   scopeStrategy,
+  storedParameters,
   validateAuthorizeRequest,
 } from '#libs/oauth2';
 import { type ClientView, ReadModel, findClient } from '#libs/read-model';
@@ -84,8 +84,7 @@ export class AuthorizeCalls {
     const sentClientId = parameter(values, 'client_id') ?? flow.clientId;
     const sentRedirectUri = parameter(values, 'redirect_uri') ?? redirectUri;
     if (sentClientId !== flow.clientId || sentRedirectUri !== redirectUri) this.refuseVerifier(call);
-    const query = flow.requestUrl.slice(flow.requestUrl.indexOf('?') + 1);
-    const { target } = this.validate({ parameters: parseAuthorizeParameters(query, undefined) });
+    const { target } = this.validate({ parameters: storedParameters(flow.requestUrl) });
     if (target.redirectUri === redirectUri) return target;
     throw new AuthorizeError(oauthError('invalid_request', 'The redirect_uri is no longer registered.'), undefined);
   }
