@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runHydrant } from '#libs/harness';
+import { clientMemberList } from '#libs/oauth2';
+import { sampleMember } from '#libs/testing';
 import { hashSync } from 'bcryptjs';
 import { addresses, commandLine } from './hydrant.js';
 
@@ -34,6 +36,18 @@ describe('hydrant clients', () => {
       ...{ grant_types: ['client_credentials', 'refresh_token'], audience: ['https://api/'], tos_uri: 'http://tos' },
       ...{ allowed_cors_origins: ['https://spa.example'], token_endpoint_auth_method: 'client_secret_basic' },
     });
+  });
+
+  it('create: every member that the table of members has a flag for', async () => {
+    const settable = clientMemberList.flatMap((member) => {
+      const [flag] = /--[\w-]+/.exec(member.option?.flags ?? '') ?? [];
+      return flag === undefined ? [] : [{ flag, name: member.name, value: sampleMember(member) }];
+    });
+    const args = settable.flatMap(({ flag, value }) => [flag, String(value)]);
+    const { code, stdout } = await cli.hydrant('clients', 'create', '--format', 'json', ...args, '--id', 'flagged');
+    const sent = Object.fromEntries(settable.map(({ name, value }) => [name, value]));
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ ...sent, client_id: 'flagged' })]);
+    expect(settable.length).toBeGreaterThan(10);
   });
 
   it('create: defaults; a secret on the command line is warned of; a taken id is refused in one line', async () => {
