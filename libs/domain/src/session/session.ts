@@ -1,7 +1,6 @@
 import { type Decider, type EventSchemas, type Timestamp, assertNever, streamName } from '../shared.js';
 
-/** Why a session ended; `revoked`: an administrator named it. */
-/** Why a login session ended. */
+/** Why a login session ended; `revoked`: an administrator named it. */
 export type EndCause = 'logout' | 'other-login' | 'revoked';
 
 /** A remembered login of one browser. Revocation of all a subject has is on the subject's stream (`SessionRevoked`). */

@@ -4,7 +4,7 @@ import { ReadModel, countConsentSessions, listConsentSessions } from '#libs/read
 import { Controller, Query, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { CommandContext } from '../../commands/command-context.js';
+import { Clock } from '../../commands/clock.js';
 import { EndSession } from '../../commands/session.commands.js';
 import { Caller } from '../../http/caller.js';
 import { type ApiGeneration } from '../generations/generation.js';
@@ -23,7 +23,7 @@ import { listConsents, revokeConsents, revokeSessions } from './sessions.operati
 export class SessionsByQueryController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly context: CommandContext,
+    private readonly clock: Clock,
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
     private readonly revocation: ConsentRevocation,
@@ -41,7 +41,7 @@ export class SessionsByQueryController {
     const { db } = this.readModel;
     const loginSessionId = generation.loginSessionListed(query);
     const total = countConsentSessions(db, { subjectHash, loginSessionId });
-    const sessions = listConsentSessions(db, { subjectHash, loginSessionId, now: this.context.now(), ...page });
+    const sessions = listConsentSessions(db, { subjectHash, loginSessionId, now: this.clock.now(), ...page });
     generation.linkPages(reply, { url: request.url, page, total });
     return `[${sessions.map((session) => consentSessionJson(session, generation)).join(',')}]`;
   }

@@ -3,7 +3,7 @@ import { pagination } from '#libs/oauth2';
 import { ReadModel, listConsentSessions } from '#libs/read-model';
 import { Controller, Param, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { CommandContext } from '../../commands/command-context.js';
+import { Clock } from '../../commands/clock.js';
 import { notFound } from '../../http/errors/admin-error.js';
 import { Caller } from '../../http/caller.js';
 import { type RequestContext } from '../../http/request-context.js';
@@ -24,7 +24,7 @@ import {
 export class SessionsController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly context: CommandContext,
+    private readonly clock: Clock,
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
     private readonly revocation: ConsentRevocation,
@@ -35,7 +35,7 @@ export class SessionsController {
     const subjectHash = this.root.subjectHash(user);
     const sessions = listConsentSessions(this.readModel.db, {
       subjectHash,
-      now: this.context.now(),
+      now: this.clock.now(),
       ...pagination(query),
     });
     return `[${sessions.map((session) => consentSessionJson(session, rc8)).join(',')}]`;
