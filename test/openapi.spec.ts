@@ -66,7 +66,7 @@ describe('the OpenAPI document', () => {
     const authority = await openAuthority(configuration, { applicationLog });
     closing.push(() => authority.close());
     const shared: Shared = { applicationLog, metrics: new Metrics(), readiness: new Readiness(authority.readModel) };
-    const application = await createListener('admin', AdminModule.of(authority, shared), authority, shared);
+    const application = await createListener('admin', AdminModule.of(authority, shared), { authority, shared });
     closing.push(() => application.close());
     const { routeTable } = application.getHttpAdapter().getInstance();
     routes = routeTable.all().map(({ method, template }) => `${method} ${template.replace(/:(\w+)/g, '{$1}')}`);

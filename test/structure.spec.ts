@@ -119,7 +119,7 @@ describe('the routes', () => {
 
   async function open(kind: 'admin' | 'public', shared: Shared): Promise<void> {
     const module = kind === 'admin' ? AdminModule.of(authority, shared) : PublicModule.of(authority, shared);
-    const application = await createListener(kind, module, authority, shared);
+    const application = await createListener(kind, module, { authority, shared });
     closing.push(() => application.close());
     const server = application.getHttpAdapter().getInstance();
     methodsAt[kind] = (path) => server.routeTable.methodsAt(path);

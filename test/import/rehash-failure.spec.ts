@@ -30,10 +30,10 @@ describe('an authority that cannot record a new hash', () => {
     closing.push(() => authority.close());
     const readiness = new Readiness(authority.readModel);
     const shared: Shared = { applicationLog, metrics: new Metrics(), readiness };
-    admin = await createListener('admin', AdminModule.of(authority, shared), authority, shared);
+    admin = await createListener('admin', AdminModule.of(authority, shared), { authority, shared });
     closing.push(() => admin.close());
     const crippled = withoutRehashing(PublicModule.of(authority, shared));
-    publicListener = await createListener('public', crippled, authority, shared);
+    publicListener = await createListener('public', crippled, { authority, shared });
     closing.push(() => publicListener.close());
   });
   afterAll(async () => {

@@ -97,9 +97,7 @@ export class CommandContext {
    * @throws IdempotencyKeyReusedError and the errors of `findRepeat` and `carryOut`
    */
   async once<Command, State, Event extends DomainEvent>(
-    decider: Decider<Command, State, Event>,
-    id: string,
-    by: RequestContext,
+    { decider, id, by }: { decider: Decider<Command, State, Event>; id: string; by: RequestContext },
     carryOut: () => Promise<Committed<State, Event>>,
   ): Promise<Committed<State, Event>> {
     const { idempotency } = by;

@@ -93,7 +93,7 @@ async function decide(
   const find = (): ConsentRequestView | undefined => findConsentRequest(context.readModel.db, challenge);
   const liveness = { isAlive: () => find() !== undefined, refusal: notFound };
   const request = find();
-  await context.once(consent, challenge, write.by, () => {
+  await context.once({ decider: consent, id: challenge, by: write.by }, () => {
     if (request === undefined) throw notFound();
     if (onceUsed === 'refused' && request.status === 'redeemed') throw consentUsed();
     return context.commit(consent, challenge, { ...write, liveness });

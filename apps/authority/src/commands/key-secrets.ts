@@ -20,7 +20,11 @@ export class KeySecrets {
   ) {}
 
   /** Writes the secrets of new keys, before the event of the key set that names them (architecture.md: write path). */
-  async seal(set: string, keys: readonly Jwk[], by: RequestContext, scope: CommandScope): Promise<KeyEntry[]> {
+  async seal(
+    set: string,
+    keys: readonly Jwk[],
+    { by, scope }: { by: RequestContext; scope: CommandScope },
+  ): Promise<KeyEntry[]> {
     return Promise.all(
       keys.map(async (jwk) => {
         const entry = { kid: jwk.kid ?? '', publicJwk: publicJwk(jwk) as JsonObject };

@@ -40,7 +40,7 @@ export class KeySetChanges {
   async apply(set: string, { jwks, change, by, ...condition }: ChangeOfKeys): Promise<KeySetCommitted> {
     const scope = this.context.log.newCommand();
     const before = (await loadState(this.context.log, keySet, set)).state.keys;
-    const added: KeyEntry[] = await this.secrets.seal(set, jwks, by, scope);
+    const added: KeyEntry[] = await this.secrets.seal(set, jwks, { by, scope });
     const commit = (command: Change): Promise<KeySetCommitted> =>
       this.context.commit(keySet, set, {
         ...{ by, scope, ...condition },
@@ -49,7 +49,7 @@ export class KeySetChanges {
     try {
       const committed = await commit(change(added)).catch(async (error: unknown) => {
         if (!(error instanceof DomainError) || error.code !== 'signing_key_required') throw error;
-        const successor = await this.secrets.seal(set, await newSigningKeys(), by, scope);
+        const successor = await this.secrets.seal(set, await newSigningKeys(), { by, scope });
         added.push(...successor);
         const command = change(added.slice(0, jwks.length));
         return commit({ ...command, data: { ...command.data, successor } } as Change);
@@ -88,7 +88,7 @@ class GenerateKeysHandler implements ICommandHandler<GenerateKeys> {
     const kid = request.kid === '' ? this.context.newId(by) : request.kid;
     const change = (keys: readonly KeyEntry[]): Change => ({ type: 'AddGeneratedKeys', data: { keys } });
     let jwks: readonly Jwk[] = [];
-    const committed = await this.context.once(keySet, set, by, async () => {
+    const committed = await this.context.once({ decider: keySet, id: set, by }, async () => {
       jwks = await generate({ ...request, kid });
       return this.changes.apply(set, { jwks, change, by });
     });

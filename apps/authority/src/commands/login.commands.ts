@@ -129,7 +129,7 @@ async function decide(
   const find = (): LoginRequestView | undefined => findLoginRequest(context.readModel.db, challenge);
   const liveness = { isAlive: () => find() !== undefined, refusal: notFound };
   const request = find();
-  await context.once(login, challenge, write.by, () => {
+  await context.once({ decider: login, id: challenge, by: write.by }, () => {
     if (request === undefined) throw notFound();
     return context.commit(login, challenge, { ...write, liveness });
   });

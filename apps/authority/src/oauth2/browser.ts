@@ -59,6 +59,7 @@ export class Browsers {
     if ('forget' in change) return this.cookies.clear(reply, 'oauth2_authentication_session');
     if ('csrf' in change) return this.cookies.writeCsrf(reply, change.keep, change.csrf);
     const { sessionId: sid, rememberForSeconds } = change;
-    this.cookies.write(reply, 'oauth2_authentication_session', { sid }, rememberedMaxAge(rememberForSeconds));
+    const maxAgeSeconds = rememberedMaxAge(rememberForSeconds);
+    this.cookies.write(reply, 'oauth2_authentication_session', { sid, maxAgeSeconds });
   }
 }

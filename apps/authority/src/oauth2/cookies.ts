@@ -45,8 +45,7 @@ export class Cookies {
   write(
     reply: FastifyReply,
     name: CookieName,
-    payload: { csrf: string } | { sid: string },
-    maxAgeSeconds: number | undefined,
+    { maxAgeSeconds, ...payload }: ({ csrf: string } | { sid: string }) & { maxAgeSeconds: number | undefined },
   ): void {
     const now = this.clock.now();
     const exp = Math.floor(now.getTime() / 1000) + (maxAgeSeconds ?? thirtyDaysSeconds);
@@ -57,7 +56,7 @@ export class Cookies {
 
   /** A CSRF cookie: kept for 30 days from its last use. */
   writeCsrf(reply: FastifyReply, name: 'oauth2_authentication_csrf' | 'oauth2_consent_csrf', csrf: string): void {
-    this.write(reply, name, { csrf }, thirtyDaysSeconds);
+    this.write(reply, name, { csrf, maxAgeSeconds: thirtyDaysSeconds });
   }
 
   clear(reply: FastifyReply, name: CookieName): void {

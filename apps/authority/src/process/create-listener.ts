@@ -24,8 +24,7 @@ const fastifyJson = 'application/json; charset=utf-8';
 export async function createListener(
   kind: ListenerKind,
   module: DynamicModule,
-  authority: Authority,
-  shared: Shared,
+  { authority, shared }: { authority: Authority; shared: Shared },
 ): Promise<NestFastifyApplication> {
   const { logger } = shared.applicationLog;
   const adapter = new FastifyAdapter({

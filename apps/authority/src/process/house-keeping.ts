@@ -16,8 +16,7 @@ export class HouseKeeping {
   constructor(
     private readonly readModel: ReadModel,
     private readonly commands: CommandBus,
-    private readonly clock: Clock,
-    private readonly log: ApplicationLog,
+    private readonly process: { readonly clock: Clock; readonly applicationLog: ApplicationLog },
   ) {}
 
   start(): void {
@@ -36,11 +35,11 @@ export class HouseKeeping {
   /** One round. A failure is logged, and the next round tries again. */
   private async run(): Promise<void> {
     try {
-      const now = this.clock.now();
+      const now = this.process.clock.now();
       while (!this.stopped && (await cleanUp(this.readModel.db, { now, limit: rowsPerStep })) > 0);
       if (!this.stopped) await this.commands.execute(new DiscardOrphanSecrets());
     } catch (error) {
-      this.log.logger.error({ err: error }, 'house-keeping failed');
+      this.process.applicationLog.logger.error({ err: error }, 'house-keeping failed');
     }
   }
 }

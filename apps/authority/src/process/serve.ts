@@ -39,14 +39,14 @@ export async function serve(
   try {
     for (const kind of kinds) {
       const module = kind === 'admin' ? AdminModule.of(authority, shared) : PublicModule.of(authority, shared);
-      listening.push({ kind, application: await createListener(kind, module, authority, shared) });
+      listening.push({ kind, application: await createListener(kind, module, { authority, shared }) });
     }
     const [{ application }] = listening as [Listening, ...Listening[]];
     await ensureSigningKey(application, authority);
     const urls: Partial<Record<ListenerKind, string>> = {};
     for (const each of listening) urls[each.kind] = await listen(each, configuration[each.kind]);
     const commands = application.get(CommandBus);
-    const houseKeeping = new HouseKeeping(authority.readModel, commands, authority.clock, applicationLog);
+    const houseKeeping = new HouseKeeping(authority.readModel, commands, { clock: authority.clock, applicationLog });
     houseKeeping.start();
     const close = async (): Promise<void> => {
       shared.readiness.close();

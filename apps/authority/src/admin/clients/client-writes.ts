@@ -56,7 +56,7 @@ export class ClientWrites {
   async create(request: ClientRequest, { by, generation }: Writing): Promise<WrittenClient> {
     const secret = this.secretOf(request, by);
     const clientId = request.client_id === '' ? this.context.newId(by) : request.client_id;
-    const committed = await this.context.once(client, clientId, by, async () => {
+    const committed = await this.context.once({ decider: client, id: clientId, by }, async () => {
       this.refuseKeyOfAnotherClient(clientId, by);
       const registration = await this.registrations.of(request, generation);
       return this.commands.execute(new CreateClient(clientId, registration, secret, by));

@@ -33,12 +33,12 @@ export function introspectionRoute(
   for (const endpoint of introspectToken) {
     const render = endpoint.generation.introspectionJson(configuration.issuer);
     const errorHandler: RouteShorthandOptions['errorHandler'] = (error, request, reply) =>
-      sendTokenError(error, request, reply, { exposeDebug });
+      sendTokenError(error, { request, reply, exposeDebug });
     server.post(endpoint.path, { config: served(endpoint), errorHandler }, async (request, reply) => {
       try {
         return await answer(await formBody(request), reply, render);
       } catch (error) {
-        sendTokenError(error, request, reply, { exposeDebug });
+        sendTokenError(error, { request, reply, exposeDebug });
         return reply;
       }
     });

@@ -4,14 +4,20 @@
  */
 export class AdminError extends Error {
   override readonly name = 'AdminError';
+  debug: string | undefined;
 
   constructor(
     readonly status: number,
     readonly error: string,
     readonly description: string,
-    readonly debug?: string,
   ) {
     super(description === '' ? error : description);
+  }
+
+  /** Adds `error_debug`. */
+  withDebug(debug: string): this {
+    this.debug = debug;
+    return this;
   }
 }
 
@@ -35,10 +41,7 @@ export const idempotencyKeyReused = (): AdminError =>
 
 /** ERR-409-USED: GET of a request whose verifier was redeemed. */
 export const alreadyUsed = (): AdminError =>
-  new AdminError(
-    409,
-    'Conflict',
-    'The resource could not be read in its current state',
+  new AdminError(409, 'Conflict', 'The resource could not be read in its current state').withDebug(
     'The request was handled already',
   );
 

@@ -26,7 +26,7 @@ export class TokenErrorFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const [request, reply] = httpPair(host);
-    sendTokenError(exception, request, reply, { exposeDebug: this.configuration.exposeInternalErrors });
+    sendTokenError(exception, { request, reply, exposeDebug: this.configuration.exposeInternalErrors });
   }
 }
 
@@ -36,7 +36,8 @@ export function sendAdminError(exception: unknown, request: FastifyRequest, repl
   const answer = unrouted ? emptyNameAnswer(request) : known(exception, request);
   if (answer === undefined) return answerUnrouted(request, reply);
   if (answer === 'done') return void reply.status(204).send();
-  send(reply, answer.status, 'application/json', adminErrorText(answer, request.context?.requestId ?? ''));
+  const body = adminErrorText(answer, request.context?.requestId ?? '');
+  send(reply, answer.status, { contentType: 'application/json', body });
 }
 
 /** The body of an error in the admin writer's form. */
@@ -48,16 +49,14 @@ export function adminErrorText(error: ProtocolError, requestId: string): string 
 /** Answers in the token endpoint's form. */
 export function sendTokenError(
   exception: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: { exposeDebug: boolean },
+  { request, reply, exposeDebug }: { request: FastifyRequest; reply: FastifyReply; exposeDebug: boolean },
 ): void {
   const error = known(exception, request);
   const body =
     error instanceof OAuthError
-      ? tokenEndpointError(error, options)
+      ? tokenEndpointError(error, { exposeDebug })
       : { error: inTokenTerms(error.status), error_description: error.message, status_code: error.status };
-  send(reply, error.status, 'application/json;charset=UTF-8', goJson(body));
+  send(reply, error.status, { contentType: 'application/json;charset=UTF-8', body: goJson(body) });
 }
 
 function inTokenTerms(status: number): string {
@@ -83,7 +82,7 @@ function known(exception: unknown, request: FastifyRequest): ProtocolError {
   return oauthError('server_error');
 }
 
-function send(reply: FastifyReply, status: number, contentType: string, body: string): void {
+function send(reply: FastifyReply, status: number, { contentType, body }: { contentType: string; body: string }): void {
   if (status === 503) void reply.header('retry-after', '1');
   void reply.status(status).header('content-type', contentType).send(body);
 }
