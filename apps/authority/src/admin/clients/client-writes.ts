@@ -62,7 +62,11 @@ export class ClientWrites {
       return this.commands.execute(new CreateClient(clientId, registration, secret, by));
     });
     if (committed.repeated === true && !isThere(committed)) throw repeatOfWhatIsGone();
-    return { clientId, json: createdJson(request, secret, committed, generation), tag: entityTag(committed.revision) };
+    return {
+      clientId,
+      json: createdJson(request, { secret, committed }, generation),
+      tag: entityTag(committed.revision),
+    };
   }
 
   /**
@@ -159,10 +163,10 @@ function refuseSecretHash({ client_secret_hash: hash }: ClientRequest): void {
 
 function createdJson(
   request: ClientRequest,
-  secret: NewSecret,
-  { events, commandId }: ClientCommitted,
+  { secret, committed }: { secret: NewSecret; committed: ClientCommitted },
   generation: ApiGeneration,
 ): string {
+  const { events, commandId } = committed;
   const [created] = events;
   if (created?.type !== 'ClientCreated') throw new TypeError('a client is created by ClientCreated');
   const { clientId, registration, createdAt } = created.data;
