@@ -130,6 +130,25 @@ module.exports = {
       to: { path: 'node_modules/@(eventstore|grpc)/' },
     },
     {
+      name: 'kafka-client-in-its-adapter',
+      severity: 'error',
+      comment: 'its upstream is quiet: another client must be a change of one folder',
+      from: { path: '^(apps|libs|bench|demo)/', pathNot: '^libs/fan-out/src/kafkajs/' },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
+      name: 'import-direction-fan-out',
+      severity: 'error',
+      from: { path: '^libs/fan-out/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/', pathNot: '^libs/(fan-out|event-store|crypto|domain)/' },
+    },
+    {
+      name: 'relay-knows-no-broker',
+      severity: 'error',
+      from: { path: '^libs/fan-out/src/relay/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/fan-out/src/kafkajs/' },
+    },
+    {
       name: 'specs-stay-out',
       severity: 'error',
       comment: 'what tests are made of is for tests alone; the demo and the benchmarks start an authority, too',

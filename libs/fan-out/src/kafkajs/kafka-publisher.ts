@@ -1,0 +1,199 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  CompressionTypes,
+  type Kafka,
+  type Producer,
+  Partitioners,
+  type RecordMetadata,
+  type Transaction,
+} from 'kafkajs';
+import {
+  FencedError,
+  type LogPublisher,
+  type LogRecord,
+  type RelayPosition,
+  RelayRefusedError,
+} from '../relay/port.js';
+import { type KafkaConnection, kafkaErrorType } from './connection.js';
+import { clusterOf } from './internals.js';
+import { encodePosition, FENCE_KEY, lastPosition, POSITION_KEY, type StoredPosition } from './last-position.js';
+import { partitionOf } from './partition-of.js';
+
+/** How long the coordinator waits for a relay that died and was not replaced before it gives its transaction up. */
+const TRANSACTION_TIMEOUT_MS = 15_000;
+/** How long it may take until a transaction before this one is over, or what was just committed can be read. */
+const SETTLE_TIMEOUT_MS = 30_000;
+
+/** `topics` without the prefix: all that will be published to. `instance` names this relay in the records of its openings. */
+export type KafkaPublisherOptions = {
+  readonly connection: KafkaConnection;
+  readonly prefix: string;
+  readonly logId: string;
+  readonly topics: readonly string[];
+  readonly instance: string;
+};
+
+type Opened = { readonly producer: Producer; readonly partitions: Readonly<Record<string, number>> };
+
+/**
+ * Publishes by Kafka's transactions under an id that all relays of a log share.
+ *
+ * Every producer is used until the first error and never after it: it is thrown away without waiting, since whatever it still has under way
+ * is completed or shut out by the next one's InitProducerId.
+ */
+export class KafkaPublisher implements LogPublisher {
+  private opened: Opened | undefined;
+  private readonly positionTopic: string;
+  private readonly transactionalId: string;
+
+  constructor(private readonly options: KafkaPublisherOptions) {
+    this.positionTopic = positionTopicOf(options.prefix);
+    this.transactionalId = `${options.prefix}relay.${options.logId}`;
+  }
+
+  async open(): Promise<RelayPosition | undefined> {
+    this.discard();
+    const client = this.options.connection.client();
+    const producer = client.producer({
+      transactionalId: this.transactionalId,
+      transactionTimeout: TRANSACTION_TIMEOUT_MS,
+      allowAutoTopicCreation: false,
+      retry: { retries: 0 },
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    this.opened = { producer, partitions: {} };
+    try {
+      await producer.connect();
+      const fence = await this.fence(producer);
+      const { last, partitions } = await this.look(client, fence);
+      this.opened = { producer, partitions };
+      return last?.position;
+    } catch (error) {
+      this.discard();
+      throw typed(error);
+    }
+  }
+
+  async publish(records: readonly LogRecord[], position: RelayPosition): Promise<void> {
+    const { opened } = this;
+    if (opened === undefined) throw new Error('the publisher is not open');
+    try {
+      const transaction = await opened.producer.transaction();
+      await this.sendFirst(transaction, POSITION_KEY, encodePosition({ position, partitions: opened.partitions }));
+      if (records.length > 0) await this.sendRecords(transaction, records, opened.partitions);
+      await transaction.commit();
+    } catch (error) {
+      this.discard();
+      throw typed(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    const { opened } = this;
+    this.opened = undefined;
+    await opened?.producer.disconnect();
+  }
+
+  /** InitProducerId, and a record of our own at the end of the topic of positions. @returns its offset */
+  private async fence(producer: Producer): Promise<number> {
+    const transaction = await settled(() => producer.transaction());
+    const value = JSON.stringify({ instance: this.options.instance });
+    const [sent] = await this.sendFirst(transaction, FENCE_KEY, value);
+    if (sent?.baseOffset === undefined) throw new Error('no offset came back');
+    await transaction.commit();
+    return Number(sent.baseOffset);
+  }
+
+  private async look(
+    client: Kafka,
+    fence: number,
+  ): Promise<{ last: StoredPosition | undefined; partitions: Readonly<Record<string, number>> }> {
+    const { prefix, topics } = this.options;
+    const cluster = clusterOf(client);
+    try {
+      await cluster.connect();
+      await cluster.addMultipleTargetTopics([this.positionTopic, ...topics.map((topic) => prefix + topic)]);
+      const last = await lastPosition(cluster, this.positionTopic, fence, SETTLE_TIMEOUT_MS);
+      const partitions: Record<string, number> = {};
+      for (const topic of topics) {
+        const count = cluster.findTopicPartitionMetadata(prefix + topic).length;
+        const before = last?.partitions[topic] ?? count;
+        if (count !== before) {
+          throw new RelayRefusedError(
+            `topic ${prefix}${topic} has ${count} partitions and had ${before}: keys are in other partitions than before`,
+          );
+        }
+        partitions[topic] = count;
+      }
+      return { last, partitions };
+    } finally {
+      cluster.disconnect().catch(() => undefined);
+    }
+  }
+
+  /**
+   * The first record of a transaction, on its own: where the one before is not over yet, nothing of this one was written, and it can be
+   * sent again. The library has registered nothing by then.
+   */
+  private sendFirst(transaction: Transaction, key: string, value: string): Promise<RecordMetadata[]> {
+    return settled(() => transaction.send({ topic: this.positionTopic, messages: [{ key, value, partition: 0 }] }));
+  }
+
+  /** To the partitions that the topics had when this was opened: new ones take no keys away from the old. */
+  private async sendRecords(
+    transaction: Transaction,
+    records: readonly LogRecord[],
+    partitions: Opened['partitions'],
+  ): Promise<void> {
+    const { prefix } = this.options;
+    const asked = new Set<string>();
+    const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+      topic: prefix + topic,
+      messages: ofTopic.map(({ key, value, headers, timestamp }) => {
+        const partition = partitionOf(key, countOf(topic, partitions));
+        asked.add(`${prefix}${topic} ${partition}`);
+        return { key, value, partition, headers: { ...headers }, timestamp: String(timestamp) };
+      }),
+    }));
+    const sent = await transaction.sendBatch({ topicMessages, compression: CompressionTypes.GZIP });
+    // the library leaves a partition out when it has not heard of it
+    for (const { topicName, partition } of sent) asked.delete(`${topicName} ${partition}`);
+    if (asked.size > 0) throw new Error(`no answer about partition ${[...asked].join(', ')}`);
+  }
+
+  private discard(): void {
+    this.opened?.producer.disconnect().catch(() => undefined);
+    this.opened = undefined;
+  }
+}
+
+export function positionTopicOf(prefix: string): string {
+  return `${prefix}relay.v1`;
+}
+
+function countOf(topic: string, partitions: Opened['partitions']): number {
+  const count = partitions[topic];
+  if (count === undefined || count === 0) throw new Error(`topic ${topic} was not there when this was opened`);
+  return count;
+}
+
+/** Does what the coordinator refuses for as long as it has not finished the transaction before. */
+async function settled<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (kafkaErrorType(error) !== 'CONCURRENT_TRANSACTIONS' || performance.now() > deadline) throw error;
+    }
+    await pause(5 + Math.random() * 15);
+  }
+}
+
+function typed(error: unknown): unknown {
+  const type = kafkaErrorType(error);
+  if (type === 'INVALID_PRODUCER_EPOCH' || type === 'PRODUCER_FENCED') {
+    return new FencedError('another relay publishes this log', { cause: error });
+  }
+  return error;
+}

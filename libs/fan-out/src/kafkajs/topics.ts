@@ -1,0 +1,122 @@
+import { type Admin, type ConfigEntries, ConfigResourceTypes, type ITopicConfig } from 'kafkajs';
+import { MAX_RECORD_BYTES } from '../relay/limits.js';
+import { RelayRefusedError } from '../relay/port.js';
+import { type KafkaConnection } from './connection.js';
+import { positionTopicOf } from './kafka-publisher.js';
+
+/** Room for what Kafka adds to a record. */
+const NEEDED_MESSAGE_BYTES = MAX_RECORD_BYTES + 65_536;
+const MESSAGE_BYTES = 4 * 1_048_576;
+const POSITION_SEGMENT_BYTES = 1_048_576;
+
+/** How topics are made that are not there yet. `retentionMs` is -1 for ever. `topics` without the prefix. */
+export type TopicOptions = {
+  readonly prefix: string;
+  readonly topics: readonly string[];
+  readonly partitions: number;
+  readonly replication: number;
+  readonly minInsyncReplicas: number;
+  readonly retentionMs: number;
+};
+
+type Config = Readonly<Record<string, string>>;
+
+/**
+ * Creates the topics that are missing and looks whether those that are there can be trusted.
+ *
+ * @returns warnings: what is not as it was asked for, and loses nothing by itself
+ * @throws RelayRefusedError naming topic and setting
+ */
+export async function ensureTopics(connection: KafkaConnection, options: TopicOptions): Promise<string[]> {
+  const admin = connection.client().admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    await createMissing(admin, options);
+    return await check(admin, options);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function createMissing(admin: Admin, options: TopicOptions): Promise<void> {
+  const { prefix, topics, partitions, replication, minInsyncReplicas, retentionMs } = options;
+  const there = new Set(await admin.listTopics());
+  const common = { 'min.insync.replicas': minInsyncReplicas, 'unclean.leader.election.enable': 'false' };
+  const wanted = [
+    topic(positionTopicOf(prefix), 1, replication, {
+      ...common,
+      'cleanup.policy': 'compact',
+      'segment.bytes': POSITION_SEGMENT_BYTES,
+    }),
+    ...topics.map((name) =>
+      topic(prefix + name, partitions, replication, {
+        ...common,
+        'cleanup.policy': 'delete',
+        'retention.ms': retentionMs,
+        'max.message.bytes': MESSAGE_BYTES,
+      }),
+    ),
+  ];
+  const missing = wanted.filter((one) => !there.has(one.topic));
+  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+}
+
+function topic(
+  name: string,
+  numPartitions: number,
+  replicationFactor: number,
+  config: Record<string, string | number>,
+): ITopicConfig {
+  const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value: String(value) }));
+  return { topic: name, numPartitions, replicationFactor, configEntries };
+}
+
+async function check(admin: Admin, options: TopicOptions): Promise<string[]> {
+  const { prefix, topics, retentionMs } = options;
+  const names = topics.map((name) => prefix + name);
+  const positions = positionTopicOf(prefix);
+  const { topics: described } = await admin.fetchTopicMetadata({ topics: [positions, ...names] });
+  const { resources } = await admin.describeConfigs({
+    resources: [positions, ...names].map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    includeSynonyms: false,
+  });
+  const warnings: string[] = [];
+  for (const { resourceName: name, configEntries } of resources) {
+    const config = configOf(configEntries);
+    const partitions = described.find((one) => one.name === name)?.partitions ?? [];
+    const replicas = Math.min(...partitions.map((one) => one.replicas.length));
+    if (Number(config['min.insync.replicas']) > replicas) {
+      refuse(name, 'min.insync.replicas', config, `above its ${replicas} replicas: nothing could be written`);
+    }
+    if (config['unclean.leader.election.enable'] !== 'false') {
+      warnings.push(`topic ${name}: unclean.leader.election.enable can lose what was acknowledged`);
+    }
+    if (name === positions) checkPositions(name, partitions.length, config);
+    else warnings.push(...checkEvents(name, config, retentionMs));
+  }
+  return warnings;
+}
+
+function checkPositions(name: string, partitions: number, config: Config): void {
+  if (partitions !== 1) throw new RelayRefusedError(`topic ${name} has ${partitions} partitions and must have one`);
+  if (config['cleanup.policy'] !== 'compact') refuse(name, 'cleanup.policy', config, 'the last position could be lost');
+}
+
+function checkEvents(name: string, config: Config, retentionMs: number): string[] {
+  if (config['cleanup.policy'] !== 'delete') refuse(name, 'cleanup.policy', config, 'compaction loses history');
+  if (Number(config['max.message.bytes']) < NEEDED_MESSAGE_BYTES) {
+    refuse(name, 'max.message.bytes', config, `the largest event needs ${NEEDED_MESSAGE_BYTES}`);
+  }
+  const retention = Number(config['retention.ms']);
+  if (retention === -1) return [];
+  const asked = retention === retentionMs ? 'as asked for' : `not ${retentionMs} as asked for`;
+  return [`topic ${name}: retention.ms is ${retention}, ${asked}: older events go`];
+}
+
+function refuse(name: string, setting: string, config: Config, why: string): never {
+  throw new RelayRefusedError(`topic ${name}: ${setting} is ${config[setting]}; ${why}`);
+}
+
+function configOf(entries: readonly ConfigEntries[]): Config {
+  return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+}

@@ -1,0 +1,175 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { freePort, scratchFolder, until } from '#libs/testing';
+import { JavaProcess, runJava } from './java.js';
+
+const startTimeoutMs = 60_000;
+const clusterId = 'aHlkcmFudC1rYWZrYS10ZQ';
+
+type Node = { readonly id: number; readonly port: number; readonly controllerPort: number; readonly folder: string };
+
+/**
+ * `settings` are added to every node's. `advertise`: clients that come by a node's second listener (see `throughProxy`) are told this
+ * port instead of the node's own.
+ */
+export type ClusterOptions = { nodes?: 1 | 3; settings?: Record<string, string | number>; proxyPort?: number };
+
+/** One broker that can be killed, frozen and started again on the same port and folder. */
+export class Broker {
+  private java: JavaProcess | undefined;
+
+  constructor(
+    readonly id: number,
+    readonly address: string,
+    /** The listener to put a proxy in front of; what it advertises is the proxy's own port. */
+    readonly behindProxy: string | undefined,
+    private readonly propertiesFile: string,
+  ) {}
+
+  get running(): boolean {
+    return this.java?.running === true;
+  }
+
+  /** Begins to start; `ready` waits. */
+  start(): void {
+    if (this.running) throw new Error(`broker ${this.id} is running`);
+    this.java = new JavaProcess('kafka.Kafka', [this.propertiesFile]);
+  }
+
+  async ready(): Promise<void> {
+    const { java } = this;
+    const port = Number(this.address.split(':')[1]);
+    await until(
+      `broker ${this.id} listens`,
+      () => {
+        if (java?.running !== true) throw new Error(`broker ${this.id} ended: ${java?.output}${java?.errors}`);
+        return accepts(port);
+      },
+      startTimeoutMs,
+    );
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    await this.java?.kill();
+  }
+
+  /** SIGTERM, and waits for the orderly end. */
+  async stop(): Promise<void> {
+    this.java?.signal('SIGTERM');
+    await this.java?.ended();
+  }
+
+  /** SIGSTOP: connections stay, nobody answers. */
+  freeze(): void {
+    this.java?.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.java?.signal('SIGCONT');
+  }
+}
+
+/** Apache Kafka in KRaft mode: one node or three, on free ports of this machine, each with a log folder of its own. */
+export class KafkaCluster {
+  private constructor(
+    readonly brokers: readonly Broker[],
+    private readonly removeFolder: () => Promise<void>,
+  ) {}
+
+  static async start(options: ClusterOptions = {}): Promise<KafkaCluster> {
+    const { folder, remove } = await scratchFolder();
+    const nodes: Node[] = [];
+    for (let id = 1; id <= (options.nodes ?? 1); id += 1) {
+      const nodeFolder = join(folder, `node-${id}`);
+      await mkdir(nodeFolder);
+      nodes.push({ id, port: await freePort(), controllerPort: await freePort(), folder: nodeFolder });
+    }
+    const brokers = await Promise.all(nodes.map((node) => prepare(node, nodes, options)));
+    const cluster = new KafkaCluster(brokers, remove);
+    try {
+      for (const broker of brokers) broker.start();
+      await Promise.all(brokers.map((broker) => broker.ready()));
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  /** Where clients begin: `host:port`, one a node. */
+  get addresses(): string[] {
+    return this.brokers.map(({ address }) => address);
+  }
+
+  broker(id: number): Broker {
+    const found = this.brokers.find((broker) => broker.id === id);
+    if (found === undefined) throw new Error(`no broker ${id}`);
+    return found;
+  }
+
+  /** Ends all nodes and removes what they stored. */
+  async stop(): Promise<void> {
+    await Promise.all(this.brokers.map((broker) => broker.kill()));
+    await this.removeFolder();
+  }
+}
+
+async function prepare(node: Node, nodes: readonly Node[], options: ClusterOptions): Promise<Broker> {
+  const { proxyPort } = options;
+  const innerPort = proxyPort === undefined ? undefined : await freePort();
+  const file = join(node.folder, 'server.properties');
+  await writeFile(file, propertiesOf(node, nodes, innerPort, options));
+  await runJava('kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', file]);
+  const behindProxy = innerPort === undefined ? undefined : `127.0.0.1:${innerPort}`;
+  return new Broker(node.id, `127.0.0.1:${node.port}`, behindProxy, file);
+}
+
+function propertiesOf(
+  node: Node,
+  nodes: readonly Node[],
+  innerPort: number | undefined,
+  { settings, proxyPort }: ClusterOptions,
+): string {
+  const replicas = nodes.length;
+  const listeners = [`PLAINTEXT://127.0.0.1:${node.port}`, `CONTROLLER://127.0.0.1:${node.controllerPort}`];
+  const advertised = [`PLAINTEXT://127.0.0.1:${node.port}`];
+  if (innerPort !== undefined) {
+    listeners.push(`PROXIED://127.0.0.1:${innerPort}`);
+    advertised.push(`PROXIED://127.0.0.1:${proxyPort}`);
+  }
+  const properties: Record<string, string | number> = {
+    'process.roles': 'broker,controller',
+    'node.id': node.id,
+    'controller.quorum.voters': nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(','),
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT',
+    listeners: listeners.join(','),
+    'advertised.listeners': advertised.join(','),
+    'log.dirs': join(node.folder, 'log'),
+    'offsets.topic.replication.factor': replicas,
+    'offsets.topic.num.partitions': 3,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': replicas === 3 ? 2 : 1,
+    'transaction.state.log.num.partitions': 3,
+    'group.initial.rebalance.delay.ms': 0,
+    'auto.create.topics.enable': 'false',
+    ...settings,
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const done = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => done(true)).once('error', () => done(false));
+  });
+}
