@@ -1,7 +1,11 @@
 export { KafkaConnection, type KafkaConnectionOptions } from './kafkajs/connection.js';
 export { KafkaPublisher, type KafkaPublisherOptions, positionTopicOf } from './kafkajs/kafka-publisher.js';
+export { KafkaTurns } from './kafkajs/kafka-turns.js';
 export { partitionOf } from './kafkajs/partition-of.js';
 export { ensureTopics, type TopicOptions } from './kafkajs/topics.js';
+export { alwaysMine } from './relay/always-mine.js';
+export { type MapEvent, UnpublishableEventError } from './relay/batches.js';
+export type { RelayLag } from './relay/lag.js';
 export { BATCH_BYTES, BATCH_RECORDS, MAX_RECORD_BYTES } from './relay/limits.js';
 export {
   FencedError,
@@ -11,3 +15,4 @@ export {
   RelayRefusedError,
   type RelayTurns,
 } from './relay/port.js';
+export { Relay, type RelayOptions, type RelayState, type RelayStatus } from './relay/relay.js';

@@ -24,6 +24,9 @@ const TRANSACTION_TIMEOUT_MS = 15_000;
 /** How long it may take until a transaction before this one is over, or what was just committed can be read. */
 const SETTLE_TIMEOUT_MS = 30_000;
 
+/** The longest that anything may take as a whole: the library has promises that are never kept. */
+const ATTEMPT_TIMEOUT_MS = 60_000;
+
 /** `topics` without the prefix: all that will be published to. `instance` names this relay in the records of its openings. */
 export type KafkaPublisherOptions = {
   readonly connection: KafkaConnection;
@@ -59,33 +62,28 @@ export class KafkaPublisher implements LogPublisher {
       transactionTimeout: TRANSACTION_TIMEOUT_MS,
       allowAutoTopicCreation: false,
       retry: { retries: 0 },
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: Partitioners.DefaultPartitioner, // every message names its partition
     });
-    this.opened = { producer, partitions: {} };
-    try {
+    const { last, partitions } = await attempt(producer, async () => {
       await producer.connect();
-      const fence = await this.fence(producer);
-      const { last, partitions } = await this.look(client, fence);
-      this.opened = { producer, partitions };
-      return last?.position;
-    } catch (error) {
-      this.discard();
-      throw typed(error);
-    }
+      return this.look(client, await this.fence(producer));
+    });
+    this.opened = { producer, partitions };
+    return last?.position;
   }
 
   async publish(records: readonly LogRecord[], position: RelayPosition): Promise<void> {
     const { opened } = this;
     if (opened === undefined) throw new Error('the publisher is not open');
-    try {
-      const transaction = await opened.producer.transaction();
-      await this.sendFirst(transaction, POSITION_KEY, encodePosition({ position, partitions: opened.partitions }));
-      if (records.length > 0) await this.sendRecords(transaction, records, opened.partitions);
+    const { producer, partitions } = opened;
+    this.opened = undefined; // after an error it is not used again
+    await attempt(producer, async () => {
+      const transaction = await producer.transaction();
+      await this.sendFirst(transaction, POSITION_KEY, encodePosition({ position, partitions }));
+      if (records.length > 0) await this.sendRecords(transaction, records, partitions);
       await transaction.commit();
-    } catch (error) {
-      this.discard();
-      throw typed(error);
-    }
+    });
+    this.opened = opened;
   }
 
   async close(): Promise<void> {
@@ -162,7 +160,7 @@ export class KafkaPublisher implements LogPublisher {
   }
 
   private discard(): void {
-    this.opened?.producer.disconnect().catch(() => undefined);
+    if (this.opened !== undefined) throwAway(this.opened.producer);
     this.opened = undefined;
   }
 }
@@ -188,6 +186,27 @@ async function settled<Result>(attempt: () => Promise<Result>): Promise<Result> 
     }
     await pause(5 + Math.random() * 15);
   }
+}
+
+/** Does something with a producer within bounds of time. After an error the producer is gone, and nobody waits for it. */
+async function attempt<Result>(producer: Producer, act: () => Promise<Result>): Promise<Result> {
+  const timeout = new AbortController();
+  const late = pause(ATTEMPT_TIMEOUT_MS, undefined, { signal: timeout.signal }).then(() => {
+    throw new Error(`Kafka was not done after ${ATTEMPT_TIMEOUT_MS} ms`);
+  });
+  try {
+    return await Promise.race([act(), late]);
+  } catch (error) {
+    throwAway(producer);
+    throw typed(error);
+  } finally {
+    late.catch(() => undefined);
+    timeout.abort();
+  }
+}
+
+function throwAway(producer: Producer): void {
+  producer.disconnect().catch(() => undefined);
 }
 
 function typed(error: unknown): unknown {

@@ -10,12 +10,12 @@ export type LogRecord = {
 };
 
 /**
- * How far the log was published: up to and with an event of a certain log. `previous` is the position of the event seen before it: reading
- * on from there must give that event again, or, when its stream was deleted, a later one.
+ * How far the log was published: up to and with an event of a certain log, whose id is not known where publishing began. `previous` is the
+ * position of the event seen before it: reading on from there must give that event again, or, when its stream was deleted, a later one.
  */
 export type RelayPosition = {
   readonly position: Position;
-  readonly eventId: string;
+  readonly eventId: string | undefined;
   readonly previous: Position | undefined;
   readonly logId: string;
 };

@@ -1,0 +1,96 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { EventStoreError, type StoredEvent } from '#libs/event-store';
+import { type EventQueue } from './event-queue.js';
+import { BATCH_BYTES, BATCH_RECORDS, MAX_RECORD_BYTES } from './limits.js';
+import { type LogRecord, RelayRefusedError } from './port.js';
+
+const TURN_EVENTS = 100;
+
+/** What subscribers get of an event of ours; undefined when it is none of their business. It may look at earlier events of the event's stream. */
+export type MapEvent = (event: StoredEvent) => LogRecord | undefined | Promise<LogRecord | undefined>;
+
+/** An event that cannot be published: the relay stops in front of it and never goes past it. */
+export class UnpublishableEventError extends RelayRefusedError {
+  constructor(
+    readonly event: Pick<StoredEvent, 'id' | 'type' | 'position' | 'stream'>,
+    why: string,
+    options?: ErrorOptions,
+  ) {
+    super(`event ${event.type} ${event.id} at position ${event.position} cannot be published: ${why}`, options);
+  }
+}
+
+/** Events that follow each other in the log, and what is published of them. `refused` comes right behind the last of them. */
+export type Batch = {
+  readonly records: readonly LogRecord[];
+  /** The last event of the batch, and the one before it; undefined when the batch has none. */
+  readonly last: StoredEvent | undefined;
+  readonly beforeLast: StoredEvent | undefined;
+  readonly refused: UnpublishableEventError | undefined;
+};
+
+type Mapped = { readonly event: StoredEvent; readonly record: LogRecord | undefined; readonly bytes: number };
+
+/** Cuts what comes out of a queue into batches below the limits of a transaction. */
+export class Batches {
+  /** Was mapped, and did not fit into the batch before. */
+  private left: Mapped | undefined;
+
+  constructor(
+    private readonly queue: EventQueue,
+    private readonly map: MapEvent,
+  ) {}
+
+  /**
+   * What there is by now, up to the limits; waits for the first event at most so long.
+   *
+   * @throws EventStoreError when the store cannot be asked now; the events of this batch are lost to this object
+   */
+  async next(waitMs: number): Promise<Batch> {
+    if (this.left === undefined) await this.queue.arrived(waitMs);
+    const records: LogRecord[] = [];
+    let [last, beforeLast]: (StoredEvent | undefined)[] = [];
+    let bytes = 0;
+    for (let events = 1; records.length < BATCH_RECORDS; events += 1) {
+      let mapped = this.left;
+      this.left = undefined;
+      if (mapped === undefined) {
+        const event = this.queue.shift();
+        if (event === undefined) break;
+        const result = await this.mapped(event);
+        if (result instanceof UnpublishableEventError) return { records, last, beforeLast, refused: result };
+        mapped = result;
+      }
+      if (records.length > 0 && bytes + mapped.bytes > BATCH_BYTES) {
+        this.left = mapped;
+        break;
+      }
+      [last, beforeLast] = [mapped.event, last];
+      bytes += mapped.bytes;
+      if (mapped.record !== undefined) records.push(mapped.record);
+      if (events % TURN_EVENTS === 0) await nextTurn(); // where the relay shares its process, others get their turn
+      if (events >= BATCH_RECORDS * 10) break; // positions of events that are not published are recorded too
+    }
+    return { records, last, beforeLast, refused: undefined };
+  }
+
+  private async mapped(event: StoredEvent): Promise<Mapped | UnpublishableEventError> {
+    if (event.type.startsWith('$')) return { event, record: undefined, bytes: 0 };
+    try {
+      const found = this.map(event);
+      const record = found instanceof Promise ? await found : found;
+      const bytes = record === undefined ? 0 : bytesOf(record);
+      if (bytes <= MAX_RECORD_BYTES) return { event, record, bytes };
+      return new UnpublishableEventError(event, `its record has ${bytes} bytes, ${MAX_RECORD_BYTES} are allowed`);
+    } catch (error) {
+      if (error instanceof EventStoreError && error.code === 'unavailable') throw error;
+      return new UnpublishableEventError(event, String(error), { cause: error });
+    }
+  }
+}
+
+function bytesOf({ key, value, headers }: LogRecord): number {
+  let bytes = Buffer.byteLength(key) + Buffer.byteLength(value);
+  for (const [name, content] of Object.entries(headers)) bytes += Buffer.byteLength(name) + Buffer.byteLength(content);
+  return bytes;
+}
