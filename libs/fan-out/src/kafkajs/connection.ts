@@ -1,4 +1,5 @@
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { type Kafka as KafkaClient, type KafkaConfig } from 'kafkajs';
+import { Kafka, logLevel } from './library.js';
 
 /** Where Kafka is and how to be let in. `requestTimeoutMs` bounds every request, `connectTimeoutMs` every connection. */
 export type KafkaConnectionOptions = {
@@ -21,7 +22,7 @@ export class KafkaConnection {
 
   constructor(private readonly options: KafkaConnectionOptions) {}
 
-  client(): Kafka {
+  client(): KafkaClient {
     const { brokers, clientId, tls, sasl, requestTimeoutMs = 10_000, connectTimeoutMs = 3_000 } = this.options;
     const first = this.made % brokers.length;
     this.made += 1;

@@ -1,12 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  CompressionTypes,
-  type Kafka,
-  type Producer,
-  Partitioners,
-  type RecordMetadata,
-  type Transaction,
-} from 'kafkajs';
+import { type Kafka, type Producer, type RecordMetadata, type Transaction } from 'kafkajs';
 import {
   FencedError,
   type LogPublisher,
@@ -17,6 +10,7 @@ import {
 import { type KafkaConnection, kafkaErrorType } from './connection.js';
 import { clusterOf } from './internals.js';
 import { encodePosition, FENCE_KEY, lastPosition, POSITION_KEY, type StoredPosition } from './last-position.js';
+import { CompressionTypes, Partitioners } from './library.js';
 import { partitionOf } from './partition-of.js';
 
 /** How long the coordinator waits for a relay that died and was not replaced before it gives its transaction up. */

@@ -1,8 +1,9 @@
-import { type Admin, type ConfigEntries, ConfigResourceTypes, type ITopicConfig } from 'kafkajs';
+import { type Admin, type ConfigEntries, type ITopicConfig } from 'kafkajs';
 import { MAX_RECORD_BYTES } from '../relay/limits.js';
 import { RelayRefusedError } from '../relay/port.js';
 import { type KafkaConnection } from './connection.js';
 import { positionTopicOf } from './kafka-publisher.js';
+import { ConfigResourceTypes } from './library.js';
 
 /** Room for what Kafka adds to a record. */
 const NEEDED_MESSAGE_BYTES = MAX_RECORD_BYTES + 65_536;

@@ -1,0 +1,56 @@
+import { expect } from '@jest/globals';
+import { type EventStore } from '#libs/event-store';
+import { partitionOf, positionTopicOf } from '#libs/fan-out';
+import { readByJava, type ReadRecord } from './java-reader.js';
+
+/**
+ * Holds a topic against the log: readers of committed records find each event once and in order, others find no gap when they drop what is
+ * not above what they saw last.
+ */
+export async function expectPublished(
+  brokers: readonly string[],
+  topic: string,
+  partitions: number,
+  store: EventStore,
+): Promise<void> {
+  const expected = await expectedOf(store, partitions);
+  const committed = byPartition(await readByJava(brokers, topic), partitions);
+  expect(committed.map((records) => records.map(({ value }) => value))).toEqual(expected);
+  const all = byPartition(await readByJava(brokers, topic, 'read_uncommitted'), partitions);
+  expect(all.map((records) => rising(records).map(({ value }) => value))).toEqual(expected);
+}
+
+/** The ids of all events, partition by partition, in the order of the log. */
+async function expectedOf(store: EventStore, partitions: number): Promise<string[][]> {
+  const ids: string[][] = Array.from({ length: partitions }, () => []);
+  for (let after = undefined as Parameters<EventStore['readAll']>[0]; ;) {
+    const page = await store.readAll(after, 1_000);
+    for (const { type, stream, id } of page) if (!type.startsWith('$')) ids[partitionOf(stream, partitions)]!.push(id);
+    const last = page.at(-1);
+    if (last === undefined) return ids;
+    after = last.position;
+  }
+}
+
+function byPartition(records: readonly ReadRecord[], partitions: number): ReadRecord[][] {
+  return Array.from({ length: partitions }, (_, partition) =>
+    records.filter((record) => record.partition === partition).sort((left, right) => left.offset - right.offset),
+  );
+}
+
+function rising(records: readonly ReadRecord[]): ReadRecord[] {
+  let last = '';
+  return records.filter(({ headers }) => {
+    const sequence = headers.ce_sequence ?? '';
+    if (sequence <= last) return false;
+    last = sequence;
+    return true;
+  });
+}
+
+/** The last position that readers of committed records find. */
+export async function recordedPosition(brokers: readonly string[], prefix: string): Promise<number | undefined> {
+  const records = await readByJava(brokers, positionTopicOf(prefix));
+  const last = records.findLast(({ key }) => key === 'position');
+  return last === undefined ? undefined : (JSON.parse(last.value).position as number);
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const script = join(dirname(fileURLToPath(import.meta.url)), 'relay-process.mjs');
+
+export type RelayUnderTestOptions = {
+  store: string;
+  brokers: readonly string[];
+  prefix: string;
+  turns?: 'group' | 'bypassed';
+  requestTimeoutMs?: number;
+};
+
+/** A relay in a process of its own, which can be killed, frozen and started again. */
+export class RelayUnderTest {
+  private child: ChildProcess | undefined;
+  private readonly chunks: Buffer[] = [];
+  private readonly killAtExit = (): void => void this.child?.kill('SIGKILL');
+
+  constructor(
+    readonly name: string,
+    private readonly options: RelayUnderTestOptions,
+  ) {}
+
+  get output(): string {
+    return Buffer.concat(this.chunks).toString('utf8');
+  }
+
+  /** Whether it has ended by itself. */
+  get fallen(): boolean {
+    return this.child !== undefined && this.child.exitCode !== null && this.child.exitCode !== 0;
+  }
+
+  start(): void {
+    const { store, brokers, prefix, turns = 'group', requestTimeoutMs } = this.options;
+    this.child = spawn(process.execPath, [script], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        ...{
+          STORE: store,
+          BROKERS: brokers.join(','),
+          PREFIX: prefix,
+          LOG_ID: 'log',
+          INSTANCE: this.name,
+          TURNS: turns,
+        },
+        ...(requestTimeoutMs !== undefined && { REQUEST_TIMEOUT_MS: String(requestTimeoutMs) }),
+      },
+    });
+    this.child.once('exit', () => process.off('exit', this.killAtExit));
+    process.once('exit', this.killAtExit);
+    this.child.stdout!.on('data', (chunk: Buffer) => this.chunks.push(chunk));
+    this.child.stderr!.on('data', (chunk: Buffer) => this.chunks.push(chunk));
+  }
+
+  /** SIGKILL, and waits for the end. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** SIGTERM, and waits for the orderly end. @returns the exit code */
+  async stop(): Promise<number | null> {
+    return this.end('SIGTERM');
+  }
+
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+    return child.exitCode;
+  }
+}
