@@ -114,7 +114,8 @@ describe('the relay against a real broker', () => {
         return ends % 4 === 0 ? fate : 'pass';
       };
       only.start();
-      await append(600, 30);
+      await publishing([only]);
+      await append(600, 20);
       await caughtUp([only]);
       proxy.fate = () => 'pass';
       expect(ends).toBeGreaterThan(8);
