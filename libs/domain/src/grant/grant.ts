@@ -32,7 +32,8 @@ export type GrantEvent =
         };
     }
   | { type: 'RefreshTokenReused'; data: { grantId: string; reusedAt: Timestamp } }
-  | { type: 'TokensRevoked'; data: { grantId: string; revokedAt: Timestamp } };
+  /** `clientId`: whose tokens they are, where the stream says it nowhere else (those of a client alone); absent in older events. */
+  | { type: 'TokensRevoked'; data: { grantId: string; clientId?: string; revokedAt: Timestamp } };
 
 export const grantEventSchemas: EventSchemas<GrantEvent> = {
   AuthorizationCodeIssued: { version: 1, personal: [...personalTokenMembers, 'nonce'] },

@@ -1,0 +1,220 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { type AuthorityEvent, eventSchemas } from '#libs/domain';
+import { EventCodec, type EventStore, type PersonalDataKeys, type StoredEvent } from '#libs/event-store';
+import { storyLog } from '../documentation/story.js';
+import { EventMapper, type Mapped, type MappingOptions } from './event-mapper.js';
+import { topics } from './integration-event.js';
+import { kafkaRecord, schemaId } from './kafka-record.js';
+import { publishedRows, table } from './table.js';
+
+const schemaFolder = join(import.meta.dirname, '../../schemas');
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+addFormats.default(ajv);
+for (const file of readdirSync(schemaFolder)) {
+  ajv.addSchema(JSON.parse(readFileSync(join(schemaFolder, file), 'utf8')) as object);
+}
+
+let log: Awaited<ReturnType<typeof storyLog>>;
+let stored: StoredEvent[];
+
+beforeAll(async () => {
+  log = await storyLog();
+  stored = await log.store.readAll(undefined, 1_000);
+});
+
+const options = (): MappingOptions => ({ ...log, subjects: 'clear', tokenEvents: 'all' });
+
+async function mapped(given: Partial<MappingOptions> = {}, events = stored): Promise<Mapped[]> {
+  const mapper = new EventMapper({ ...options(), ...given });
+  const all: Mapped[] = [];
+  for (const event of events) {
+    const one = await mapper.map(event);
+    if (one !== undefined) all.push(one);
+  }
+  return all;
+}
+
+function bodies(all: readonly Mapped[], type: string): object[] {
+  return all.filter(({ event }) => event.type === type).map(({ event }) => event.data);
+}
+
+/** A store whose streams were all deleted: what retention leaves of operational ones. */
+const expired: Pick<EventStore, 'readStream'> = { readStream: () => Promise.resolve([]) };
+
+describe('the table', () => {
+  it('says of every stored event type whether it is published', () => {
+    expect(Object.keys(table).sort()).toEqual(Object.keys(eventSchemas).sort());
+  });
+
+  it('gives every published type a name, a version and a schema of its own', () => {
+    const types = publishedRows.map(({ type }) => type);
+    expect(new Set(types).size).toBe(types.length);
+    for (const type of types) expect(type).toMatch(/^hydrant\.[a-z_]+\.[a-z_]+\.v[1-9]$/);
+    const schemas = readdirSync(schemaFolder).map((file) => `hydrant.${file.replace(/\.json$/, '')}`);
+    expect(schemas.sort()).toEqual([...types].sort());
+  });
+
+  it('uses every topic', () => {
+    expect(new Set(publishedRows.map(({ topic }) => topic))).toEqual(new Set(topics));
+  });
+});
+
+describe('the story', () => {
+  it('has every published type', async () => {
+    const types = new Set((await mapped()).map(({ event }) => event.type));
+    expect([...types].sort()).toEqual(publishedRows.map(({ type }) => type).sort());
+  });
+
+  it.each(['clear', 'hash'] as const)('gives bodies that fit their schemas, with subjects %s', async (subjects) => {
+    for (const { event } of await mapped({ subjects })) {
+      const fits = ajv.validate(schemaId(event.type), event.data);
+      expect({ type: event.type, fits, errors: ajv.errors }).toEqual({ type: event.type, fits: true, errors: null });
+    }
+  });
+
+  it('gives bodies to which no member can be added', async () => {
+    for (const { event } of await mapped()) {
+      expect({ type: event.type, open: ajv.validate(schemaId(event.type), { ...event.data, more: 1 }) }).toEqual({
+        type: event.type,
+        open: false,
+      });
+    }
+  });
+
+  it('names nobody with subjects hash', async () => {
+    expect(JSON.stringify((await mapped({ subjects: 'hash' })).map(({ event }) => event))).not.toContain('mira');
+    expect(JSON.stringify((await mapped()).map(({ event }) => event))).toContain('mira');
+  });
+
+  it('holds no hash, secret or sealed value', async () => {
+    const text = JSON.stringify((await mapped()).map(({ event }) => event));
+    expect(text).not.toMatch(/a-hash|another-hash|hash-of|sealed|a-state-of|secretId/);
+  });
+
+  it('leaves out what is issued and refreshed unless asked for', async () => {
+    const types = (await mapped({ tokenEvents: 'revoked' })).map(({ event }) => event.type);
+    expect(types.filter((type) => /tokens\.(issued|refreshed)/.test(type))).toEqual([]);
+    expect(types).toContain('hydrant.tokens.revoked.v1');
+  });
+});
+
+describe('the mapping', () => {
+  it('is the same from wherever one starts', async () => {
+    const all = await mapped();
+    for (let start = 1; start < stored.length; start += 1) {
+      const rest = stored.slice(start);
+      const [first] = rest;
+      const expected = all.filter(({ recorded }) => recorded.position >= first!.position);
+      expect((await mapped({}, rest)).map(({ event }) => event)).toEqual(expected.map(({ event }) => event));
+    }
+  });
+
+  it('names the members of a registration that changed', async () => {
+    expect(bodies(await mapped(), 'hydrant.client.updated.v1')).toMatchObject([
+      { changed: ['client_name'], reason: 'ticket 4711', actor: 'admin', requestId: 'request-2' },
+    ]);
+  });
+
+  it('says whom and which client a consent, a session and tokens are about', async () => {
+    const all = await mapped();
+    const who = { subject: 'mira', subjectHash: 'AJbtrasxMqhaCQjn_l4ksL5wn98kzQzlI5Fs0DMjleI' };
+    expect(bodies(all, 'hydrant.consent.accepted.v1')).toMatchObject([
+      { ...who, clientId: 'photo-prints', requestedScope: ['openid', 'offline', 'photos.read'], skipped: false },
+    ]);
+    expect(bodies(all, 'hydrant.session.ended.v1')).toMatchObject([{ ...who, cause: 'logout' }]);
+    expect(bodies(all, 'hydrant.code.replayed.v1')).toMatchObject([{ ...who, clientId: 'photo-prints' }]);
+    expect(bodies(all, 'hydrant.refresh_token.reused.v1')).toMatchObject([{ ...who, clientId: 'photo-prints' }]);
+  });
+
+  it('puts what is about one person under one key, and what is about nobody under its client', async () => {
+    const all = await mapped();
+    const keys = (type: string) => all.filter(({ event }) => event.type === type).map(({ event }) => event.key);
+    const person = 'AJbtrasxMqhaCQjn_l4ksL5wn98kzQzlI5Fs0DMjleI';
+    expect(keys('hydrant.consent.accepted.v1')).toEqual([person]);
+    expect(keys('hydrant.consent.revoked.v1')).toEqual([person]);
+    expect(keys('hydrant.session.ended.v1')).toEqual([person]);
+    expect(keys('hydrant.tokens.revoked.v1')).toEqual([person, 'photo-prints']);
+    expect(keys('hydrant.login.rejected.v1')).toEqual(['photo-prints']);
+    expect(keys('hydrant.tokens.flushed.v1')).toEqual(['all']);
+    expect(keys('hydrant.key.rotated.v1')).toEqual(['partner']);
+  });
+
+  it('publishes what is about an erased person without what named it', async () => {
+    const erasedKeys = { keyById: () => 'erased' } as unknown as PersonalDataKeys;
+    const codec = new EventCodec(eventSchemas, {}, erasedKeys);
+    const all = await mapped(
+      { codec },
+      stored.filter(({ type }) => !type.startsWith('Login')),
+    );
+    expect(JSON.stringify(all.map(({ event }) => event))).not.toContain('mira');
+    expect(bodies(all, 'hydrant.consent.accepted.v1')).toMatchObject([
+      { unavailable: 'erased', clientId: 'photo-prints', grantedScope: ['openid', 'offline'] },
+    ]);
+    for (const { event } of all) expect(ajv.validate(schemaId(event.type), event.data)).toBe(true);
+  });
+
+  it.each(['deleted', 'gone without a trace'])('says so when the stream that told more is %s', async (how) => {
+    const readStream = how === 'deleted' ? await deletedStreams() : expired.readStream;
+    const ended = stored.filter(({ type }) => type === 'SessionEnded' || type === 'RefreshTokenReused');
+    const all = await mapped({ store: { readStream } }, ended);
+    expect(all.map(({ event }) => [event.key, event.data['unavailable']])).toEqual([
+      ['0193b6f27c2d7a4f9d3a000000000002', 'expired'],
+      ['6f1cf6d6-5d0c-4f0e-8a5e-6f3f3c1f7f10', 'expired'],
+    ]);
+    for (const { event } of all) expect(ajv.validate(schemaId(event.type), event.data)).toBe(true);
+  });
+
+  /** Reads of a store in which every stream of the story was deleted. */
+  async function deletedStreams(): Promise<EventStore['readStream']> {
+    const { store } = await storyLog();
+    for (const stream of new Set(stored.map((event) => event.stream))) {
+      const revision = (await store.readStream(stream)).at(-1)!.revision;
+      await store.deleteStream(stream, { expectedRevision: revision });
+    }
+    return (stream, at) => store.readStream(stream, at);
+  }
+});
+
+describe('a record', () => {
+  const record = { issuer: 'https://id.example/', topicPrefix: 'hydrant.' };
+
+  it('is a CloudEvent in binary mode', async () => {
+    const all = await mapped();
+    const updated = all.find(({ event }) => event.type === 'hydrant.client.updated.v1')!;
+    expect(kafkaRecord(updated, record)).toEqual({
+      topic: 'hydrant.client.v1',
+      key: 'photo-prints',
+      value: JSON.stringify(updated.event.data),
+      headers: {
+        'content-type': 'application/json',
+        ce_specversion: '1.0',
+        ce_id: '0193b6f2-7c2d-7a4f-9d3a-000000000002',
+        ce_type: 'hydrant.client.updated.v1',
+        ce_source: 'https://id.example/',
+        ce_subject: 'client/photo-prints',
+        ce_time: '2026-11-02T08:01:00.000Z',
+        ce_dataschema: 'urn:hydrant:event:client.updated.v1',
+        ce_sequence: String(updated.recorded.position).padStart(20, '0'),
+        ce_revision: '1',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        ce_traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      },
+      timestamp: Date.parse('2026-11-02T08:01:00.000Z'),
+    });
+  });
+
+  it('never shows a private member of a key, whatever the log holds', async () => {
+    const keyed = { kty: 'EC', crv: 'P-256', x: 'eA', y: 'eQ', d: 'private-part' };
+    const [created] = await storyLog().then(({ store }) => store.readAll(undefined, 1));
+    const data = JSON.parse(created!.data) as Extract<AuthorityEvent, { type: 'ClientCreated' }>['data'];
+    const registration = { ...data.registration, jwks: { keys: [keyed] } };
+    const [one] = await mapped({}, [{ ...created!, data: JSON.stringify({ ...data, registration }) }]);
+    expect(one!.event.data).toMatchObject({ registration: { jwks: { keys: [{ kty: 'EC', x: 'eA' }] } } });
+    expect(kafkaRecord(one!, record).value).not.toContain('private-part');
+    expect(ajv.validate(schemaId(one!.event.type), one!.event.data)).toBe(true);
+  });
+});
