@@ -1,0 +1,16 @@
+import { EventMapper } from '../contract/event-mapper.js';
+import { type KafkaRecord, kafkaRecord } from '../contract/kafka-record.js';
+import { storyLog } from './story.js';
+
+/** One record of every published type: the first of its kind in the story. */
+export async function exampleRecords(): Promise<ReadonlyMap<string, KafkaRecord>> {
+  const log = await storyLog();
+  const mapper = new EventMapper({ ...log, subjects: 'clear', tokenEvents: 'all' });
+  const examples = new Map<string, KafkaRecord>();
+  for (const stored of await log.store.readAll(undefined, 1_000)) {
+    const mapped = await mapper.map(stored);
+    if (mapped === undefined || examples.has(mapped.event.type)) continue;
+    examples.set(mapped.event.type, kafkaRecord(mapped, { issuer: 'https://id.example/', topicPrefix: 'hydrant.' }));
+  }
+  return examples;
+}
