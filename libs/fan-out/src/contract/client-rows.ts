@@ -45,7 +45,7 @@ export const clientRows = rows<ClientEvent['type']>({
 function published(registration: ClientRegistration): JsonObject {
   const { jwks, ...others } = registration;
   if (jwks === undefined) return others;
-  const keys = jwks.keys?.map((key) => publicJwk(key as Jwk) as JsonObject) ?? null;
+  const keys = jwks.keys?.map((key) => publicJwk(key as Jwk)) ?? null;
   return { ...others, jwks: { keys } };
 }
 

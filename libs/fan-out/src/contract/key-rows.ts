@@ -57,5 +57,5 @@ export const keyRows = rows<KeySetEvent['type'] | KeySecretEvent['type']>({
 });
 
 function published({ kid, publicJwk: jwk }: KeyEntry): JsonObject {
-  return { kid, publicJwk: publicJwk(jwk as Jwk) as JsonObject };
+  return { kid, publicJwk: publicJwk(jwk as Jwk) };
 }

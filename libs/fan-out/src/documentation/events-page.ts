@@ -54,7 +54,7 @@ function described(
 const common = ['actor', 'reason', 'requestId', 'unavailable'];
 
 function row(name: string, always: boolean, member: JsonObject): string {
-  return `| \`${name}\` | ${always ? 'yes' : ''} | ${String(member['description'] ?? 'as `key`, see the schema')} |`;
+  return `| \`${name}\` | ${always ? 'yes' : ''} | ${(member['description'] as string | undefined) ?? 'The key, see the schema'} |`;
 }
 
 function example(record: KafkaRecord | undefined): string[] {

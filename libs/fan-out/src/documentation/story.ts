@@ -262,8 +262,8 @@ export async function storyLog(): Promise<{ store: MemoryEventStore; codec: Even
 
 /** When an event of the story happened: its own time is the one among its members that says when it was recorded. */
 function timeOf({ data }: AuthorityEvent): string {
-  const times = Object.entries(data).filter(([name]) => recordedTimes.has(name));
-  return String(times.at(-1)?.[1] ?? at(0));
+  const times = Object.entries(data as Record<string, unknown>).filter(([name]) => recordedTimes.has(name));
+  return (times.at(-1)?.[1] as string | undefined) ?? at(0);
 }
 
 const recordedTimes: ReadonlySet<string> = new Set([
