@@ -1,7 +1,7 @@
 import { type Json, type JsonObject } from '#libs/domain';
-import { type Topic, topics } from '../contract/integration-event.js';
-import { type KafkaRecord } from '../contract/kafka-record.js';
-import { publishedRows } from '../contract/table.js';
+import { type Topic, topics } from '../integration-events/integration-event.js';
+import { type KafkaRecord } from '../integration-events/kafka-record.js';
+import { publishedRows } from '../integration-events/table.js';
 
 const keys: Readonly<Record<Topic, string>> = {
   'client.v1': 'The client id',

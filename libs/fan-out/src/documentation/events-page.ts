@@ -1,8 +1,8 @@
 import { type JsonObject } from '#libs/domain';
-import { type Topic, topics } from '../contract/integration-event.js';
-import { type KafkaRecord } from '../contract/kafka-record.js';
-import { type PublishedRow } from '../contract/row.js';
-import { publishedRows, table } from '../contract/table.js';
+import { type Topic, topics } from '../integration-events/integration-event.js';
+import { type KafkaRecord } from '../integration-events/kafka-record.js';
+import { type PublishedRow } from '../integration-events/row.js';
+import { publishedRows, table } from '../integration-events/table.js';
 
 /** Between these lines of `docs/events.md` stands what is generated. */
 export const generatedFrom = '<!-- generated: npm run asyncapi -->';

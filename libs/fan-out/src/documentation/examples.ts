@@ -1,5 +1,5 @@
-import { EventMapper } from '../contract/event-mapper.js';
-import { type KafkaRecord, kafkaRecord } from '../contract/kafka-record.js';
+import { EventMapper } from '../integration-events/event-mapper.js';
+import { type KafkaRecord, kafkaRecord } from '../integration-events/kafka-record.js';
 import { storyLog } from './story.js';
 
 /** One record of every published type: the first of its kind in the story. */
