@@ -45,6 +45,8 @@ export class Configuration {
   readonly introspectionConsistency: 'strict' | 'bounded';
   /** Whether URLs that others registered may lead to this machine or its network. */
   readonly outboundAllowPrivateAddresses: boolean;
+  /** Where every change is published; undefined: nowhere. */
+  readonly kafka: KafkaConfiguration | undefined;
   readonly log: { readonly level: string; readonly format: 'text' | 'json' };
 
   constructor(values: Configuration) {
@@ -57,6 +59,30 @@ export type Listener = {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+};
+
+/** How the relay reaches Kafka, and what it publishes there. */
+export type KafkaConfiguration = {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly topicPrefix: string;
+  readonly subjects: 'clear' | 'hash';
+  readonly tokenEvents: 'revoked' | 'all';
+  readonly partitions: number;
+  readonly replication: number;
+  /** -1: for ever. */
+  readonly retentionMs: number;
+  readonly start: 'beginning' | 'now';
+  /** PEM texts; `undefined`: not encrypted. */
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
+  readonly sasl:
+    | {
+        readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+        readonly username: string;
+        readonly password: string;
+      }
+    | undefined;
 };
 
 /** A configuration that cannot be used. The message is one line that names the variable. */

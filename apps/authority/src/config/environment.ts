@@ -66,8 +66,12 @@ export class Environment {
     return Number(text);
   }
 
-  durationMs(name: DefaultedName): number {
-    const ms = parseDuration(this.text(name));
+  durationMs(name: DefaultedName): number;
+  durationMs(name: VariableName): number | undefined;
+  durationMs(name: VariableName): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const ms = parseDuration(text);
     if (ms === undefined)
       throw refuse(name, 'must be a positive duration such as 30m or 1h, of at most a thousand years');
     return ms;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from './configuration.js';
 import { readConfiguration } from './read-configuration.js';
@@ -148,7 +151,14 @@ describe('what is refused', () => {
     ['DSN', 'memory'],
     ['DATABASE_URL', 'postgres://db/hydra'],
     ['EVENT_STORE', 'SQLite'],
-    ['KAFKA_BROKERS', 'broker:9092'],
+    ['KAFKA_BROKERS', 'broker'],
+    ['KAFKA_BROKERS', 'one:9092,two'],
+    ['KAFKA_TOPIC_PREFIX', 'a/b'],
+    ['KAFKA_PARTITIONS', '0'],
+    ['KAFKA_REPLICATION', 'three'],
+    ['KAFKA_RETENTION', '30'],
+    ['KAFKA_START', 'end'],
+    ['KAFKA_TLS_CA_FILE', '/not/there.pem'],
     ['SERVE_TLS_CERT_PATH', '/cert.pem'],
     ['SERVE_PUBLIC_CORS_ENABLED', 'true'],
     ['TRACING_PROVIDER', 'jaeger'],
@@ -193,4 +203,46 @@ describe('what is refused', () => {
       pairwiseSalt: '12345678',
     });
   });
+});
+
+describe('Kafka', () => {
+  const brokers = { KAFKA_BROKERS: 'one.example:9092, [::1]:9093' };
+
+  it('is not used unless brokers are named', () => expect(read().kafka).toBeUndefined());
+
+  it('keeps everything for ever, in clear, from the beginning, unless told otherwise', () =>
+    expect(read(brokers).kafka).toEqual({
+      ...{ brokers: ['one.example:9092', '[::1]:9093'], clientId: 'hydrant', topicPrefix: 'hydrant.' },
+      ...{ subjects: 'clear', tokenEvents: 'revoked', start: 'beginning' },
+      ...{ partitions: 6, replication: 3, retentionMs: -1, tls: undefined, sasl: undefined },
+    }));
+
+  it('may be given certificates and a password by files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kafka-configuration-'));
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const { kafka } = read({
+      ...brokers,
+      KAFKA_TLS: 'true',
+      KAFKA_TLS_CA_FILE: file('ca.pem', 'an authority'),
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'relay',
+      KAFKA_SASL_PASSWORD_FILE: file('password', 'of the relay\n'),
+    });
+    rmSync(folder, { recursive: true });
+    expect(kafka?.tls).toEqual({ ca: 'an authority' });
+    expect(kafka?.sasl).toEqual({ mechanism: 'scram-sha-512', username: 'relay', password: 'of the relay' });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['KAFKA_TLS', { KAFKA_TLS_CA_FILE: import.meta.filename }],
+    ['KAFKA_TLS_CERT_FILE', { KAFKA_TLS: 'true', KAFKA_TLS_KEY_FILE: import.meta.filename }],
+    ['KAFKA_SASL_MECHANISM', { KAFKA_SASL_USERNAME: 'relay' }],
+    ['KAFKA_SASL_USERNAME', { KAFKA_SASL_MECHANISM: 'plain' }],
+    ['KAFKA_SASL_PASSWORD', { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'relay' }],
+  ])('is refused, naming %s, when half of it is there', (name, half) =>
+    expect(() => read({ ...brokers, ...half })).toThrow(new RegExp(`^${name} `)),
+  );
 });

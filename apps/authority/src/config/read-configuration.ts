@@ -1,5 +1,6 @@
 import { Configuration } from './configuration.js';
 import { Environment, refuse } from './environment.js';
+import { readKafka } from './read-kafka.js';
 import { type VariableName, variables } from './variables.js';
 
 /**
@@ -44,6 +45,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     refreshTokenGraceSeconds: env.seconds('OAUTH2_REFRESH_TOKEN_GRACE_SECONDS'),
     introspectionConsistency: env.oneOf('INTROSPECTION_CONSISTENCY'),
     outboundAllowPrivateAddresses: env.flag('OUTBOUND_ALLOW_PRIVATE_ADDRESSES'),
+    kafka: readKafka(env),
     log: {
       level: env.oneOf('LOG_LEVEL'),
       format: env.oneOf('LOG_FORMAT'),

@@ -35,7 +35,50 @@ export const variableGroups = {
     },
     DSN: { refused: 'the log is configured by EVENT_STORE and DATA_DIR' },
     DATABASE_URL: { refused: 'the log is configured by EVENT_STORE and DATA_DIR' },
-    KAFKA_BROKERS: { refused: 'the relay to Kafka is not part of this version' },
+  },
+  'Kafka ([events.md](events.md))': {
+    KAFKA_BROKERS: {
+      unset: 'nothing is published',
+      meaning: 'brokers to begin with, `host:port`; with the embedded log `serve all` then publishes every change',
+    },
+    KAFKA_CLIENT_ID: { default: 'hydrant', meaning: 'what brokers call the relay in their logs and quotas' },
+    KAFKA_TOPIC_PREFIX: { default: 'hydrant.', meaning: 'stands in front of every topic and of the transactional id' },
+    KAFKA_SUBJECTS: {
+      default: 'clear',
+      choices: ['clear', 'hash'],
+      meaning: 'whether events name persons as the login app does, or by a keyed hash only',
+    },
+    KAFKA_TOKEN_EVENTS: {
+      default: 'revoked',
+      choices: ['revoked', 'all'],
+      meaning: '`all`: also what is issued and refreshed, not only what ends',
+    },
+    KAFKA_PARTITIONS: {
+      default: '6',
+      meaning: 'partitions of topics that the relay makes; it can never be changed afterwards',
+    },
+    KAFKA_REPLICATION: {
+      default: '3',
+      meaning: 'replicas of topics that the relay makes; with 3 and more, 2 of them must have what is acknowledged',
+    },
+    KAFKA_RETENTION: { unset: 'for ever', meaning: 'for so long Kafka keeps events in topics that the relay makes' },
+    KAFKA_START: {
+      default: 'beginning',
+      choices: ['beginning', 'now'],
+      meaning: 'at the very first start: publish the whole log, or what comes from now on',
+    },
+    KAFKA_TLS: { default: 'false', meaning: '`true`: connections to the brokers are encrypted' },
+    KAFKA_TLS_CA_FILE: { unset: "the system's", meaning: 'certificates of authorities to trust, PEM' },
+    KAFKA_TLS_CERT_FILE: { meaning: 'our own certificate, PEM; with `KAFKA_TLS_KEY_FILE`' },
+    KAFKA_TLS_KEY_FILE: { meaning: 'its key, PEM' },
+    KAFKA_SASL_MECHANISM: {
+      default: 'none',
+      choices: ['none', 'plain', 'scram-sha-256', 'scram-sha-512'],
+      meaning: 'how to log in to the brokers',
+    },
+    KAFKA_SASL_USERNAME: { meaning: 'as whom' },
+    KAFKA_SASL_PASSWORD: { meaning: 'the password' },
+    KAFKA_SASL_PASSWORD_FILE: { meaning: 'a file that holds it, instead' },
   },
   'Listeners and URLs': {
     SERVE_PUBLIC_HOST: {
