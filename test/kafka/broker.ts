@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, scratchFolder, until } from '#libs/testing';
+import { freePort, scratchFolder, until } from '#libs/harness';
 import { JavaProcess, runJava } from './java.js';
 
 const startTimeoutMs = 60_000;

@@ -1,16 +1,20 @@
+export { type MappingOptions } from './integration-events/event-mapper.js';
+export { type Topic, topics } from './integration-events/integration-event.js';
+export { recordsOf } from './integration-events/kafka-record.js';
 export { KafkaConnection, type KafkaConnectionOptions } from './kafkajs/connection.js';
 export { KafkaPublisher, type KafkaPublisherOptions, positionTopicOf } from './kafkajs/kafka-publisher.js';
 export { KafkaTurns } from './kafkajs/kafka-turns.js';
 export { partitionOf } from './kafkajs/partition-of.js';
 export { ensureTopics, type TopicOptions } from './kafkajs/topics.js';
 export { alwaysMine } from './relay/always-mine.js';
-export { type MapEvent, UnpublishableEventError } from './relay/batches.js';
+export { UnpublishableEventError } from './relay/batches.js';
 export type { RelayLag } from './relay/lag.js';
 export { BATCH_BYTES, BATCH_RECORDS, MAX_RECORD_BYTES } from './relay/limits.js';
 export {
   FencedError,
   type LogPublisher,
   type LogRecord,
+  type MapEvent,
   type RelayPosition,
   RelayRefusedError,
   type RelayTurns,

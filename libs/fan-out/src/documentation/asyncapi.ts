@@ -1,6 +1,6 @@
 import { type Json, type JsonObject } from '#libs/domain';
 import { type Topic, topics } from '../integration-events/integration-event.js';
-import { type KafkaRecord } from '../integration-events/kafka-record.js';
+import { type LogRecord } from '../relay/port.js';
 import { publishedRows } from '../integration-events/table.js';
 
 const keys: Readonly<Record<Topic, string>> = {
@@ -52,7 +52,7 @@ const headers = {
 export function asyncApiDocument(
   version: string,
   schemaOf: (type: string) => JsonObject,
-  examples: ReadonlyMap<string, KafkaRecord>,
+  examples: ReadonlyMap<string, LogRecord>,
 ): object {
   const messages = publishedRows.map(({ type, summary }): [string, object] => [
     type,
@@ -96,7 +96,7 @@ function operation(topic: Topic): object {
   return { action: 'send', channel: { $ref: `#/channels/${topic}` }, summary: `Publishes to hydrant.${topic}.` };
 }
 
-function exampleOf(record: KafkaRecord | undefined): object[] {
+function exampleOf(record: LogRecord | undefined): object[] {
   if (record === undefined) return [];
   return [{ headers: record.headers, payload: JSON.parse(record.value) as Json }];
 }

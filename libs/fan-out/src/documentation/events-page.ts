@@ -1,6 +1,6 @@
 import { type JsonObject } from '#libs/domain';
 import { type Topic, topics } from '../integration-events/integration-event.js';
-import { type KafkaRecord } from '../integration-events/kafka-record.js';
+import { type LogRecord } from '../relay/port.js';
 import { type PublishedRow } from '../integration-events/row.js';
 import { publishedRows, table } from '../integration-events/table.js';
 
@@ -12,7 +12,7 @@ export const generatedTo = '<!-- end of what is generated -->';
 export function eventsPage(
   page: string,
   schemaOf: (type: string) => JsonObject,
-  examples: ReadonlyMap<string, KafkaRecord>,
+  examples: ReadonlyMap<string, LogRecord>,
 ): string {
   const [before, rest] = page.split(`${generatedFrom}\n`);
   const after = rest?.split(generatedTo)[1];
@@ -27,17 +27,13 @@ export function eventsPage(
 function section(
   topic: Topic,
   schemaOf: (type: string) => JsonObject,
-  examples: ReadonlyMap<string, KafkaRecord>,
+  examples: ReadonlyMap<string, LogRecord>,
 ): string[] {
   const ofTopic = publishedRows.filter((row) => row.topic === topic);
   return ofTopic.flatMap((row) => described(row, schemaOf(row.type), examples.get(row.type)));
 }
 
-function described(
-  { type, summary, optional }: PublishedRow<never>,
-  schema: JsonObject,
-  record?: KafkaRecord,
-): string[] {
+function described({ type, summary, optional }: PublishedRow<never>, schema: JsonObject, record?: LogRecord): string[] {
   const required = schema['required'] as readonly string[];
   const members = Object.entries(schema['properties'] as Readonly<Record<string, JsonObject>>)
     .filter(([name]) => !common.includes(name))
@@ -57,7 +53,7 @@ function row(name: string, always: boolean, member: JsonObject): string {
   return `| \`${name}\` | ${always ? 'yes' : ''} | ${(member['description'] as string | undefined) ?? 'The key, see the schema'} |`;
 }
 
-function example(record: KafkaRecord | undefined): string[] {
+function example(record: LogRecord | undefined): string[] {
   if (record === undefined) return [];
   const { key, headers, value } = record;
   const { ce_id: id, ce_subject: subject, ce_time: time, ce_sequence: sequence } = headers;

@@ -1,16 +1,17 @@
 import { EventMapper } from '../integration-events/event-mapper.js';
-import { type KafkaRecord, kafkaRecord } from '../integration-events/kafka-record.js';
+import { kafkaRecord } from '../integration-events/kafka-record.js';
+import { type LogRecord } from '../relay/port.js';
 import { storyLog } from './story.js';
 
 /** One record of every published type: the first of its kind in the story. */
-export async function exampleRecords(): Promise<ReadonlyMap<string, KafkaRecord>> {
+export async function exampleRecords(): Promise<ReadonlyMap<string, LogRecord>> {
   const log = await storyLog();
   const mapper = new EventMapper({ ...log, subjects: 'clear', tokenEvents: 'all' });
-  const examples = new Map<string, KafkaRecord>();
+  const examples = new Map<string, LogRecord>();
   for (const stored of await log.store.readAll(undefined, 1_000)) {
     const mapped = await mapper.map(stored);
     if (mapped === undefined || examples.has(mapped.event.type)) continue;
-    examples.set(mapped.event.type, kafkaRecord(mapped, { issuer: 'https://id.example/', topicPrefix: 'hydrant.' }));
+    examples.set(mapped.event.type, kafkaRecord(mapped, 'https://id.example/'));
   }
   return examples;
 }

@@ -2,7 +2,7 @@ import {
   type AuthorityEvent,
   type AuthorizationRequest,
   type ClientRegistration,
-  NO_REVISION,
+  noRevision,
   type PersonalRequest,
   type TokenClaims,
   eventSchemas,
@@ -253,7 +253,7 @@ export async function storyLog(): Promise<{ store: MemoryEventStore; codec: Even
       ...{ actor: 'admin', correlationId: `request-${index + 1}` },
       ...by,
     };
-    const expectedRevision = revisions.get(stream) ?? NO_REVISION;
+    const expectedRevision = revisions.get(stream) ?? noRevision;
     const { revision } = await store.append(stream, [await codec.encode(event, metadata)], { expectedRevision });
     revisions.set(stream, revision);
   }

@@ -1,16 +1,5 @@
-import { type Mapped } from './event-mapper.js';
-
-/** What goes to Kafka: one record. `timestamp` is in milliseconds since 1970. */
-export type KafkaRecord = {
-  readonly topic: string;
-  readonly key: string;
-  readonly value: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timestamp: number;
-};
-
-/** `issuer` is the source of every event; `topicPrefix` stands in front of every topic. */
-export type RecordOptions = { readonly issuer: string; readonly topicPrefix: string };
+import { type LogRecord, type MapEvent } from '../relay/port.js';
+import { EventMapper, type Mapped, type MappingOptions } from './event-mapper.js';
 
 /** Width of a position in `ce_sequence`: whoever compares the texts compares the positions. */
 const sequenceDigits = 20;
@@ -20,12 +9,12 @@ export function schemaId(type: string): string {
   return `urn:hydrant:event:${type.replace(/^hydrant\./, '')}`;
 }
 
-/** An integration event as CloudEvents 1.0 in Kafka's binary mode (CloudEvents Kafka binding 3.2). */
-export function kafkaRecord({ event, recorded }: Mapped, { issuer, topicPrefix }: RecordOptions): KafkaRecord {
+/** An integration event as CloudEvents 1.0 in Kafka's binary mode (CloudEvents Kafka binding 3.2). `issuer` is its source. */
+export function kafkaRecord({ event, recorded }: Mapped, issuer: string): LogRecord {
   const { metadata, position, revision } = recorded;
   const { recordedAt, traceparent } = metadata;
   return {
-    topic: `${topicPrefix}${event.topic}`,
+    topic: event.topic,
     key: event.key,
     value: JSON.stringify(event.data),
     headers: {
@@ -42,5 +31,14 @@ export function kafkaRecord({ event, recorded }: Mapped, { issuer, topicPrefix }
       ...(traceparent === undefined ? {} : { traceparent, ce_traceparent: traceparent }),
     },
     timestamp: Date.parse(recordedAt),
+  };
+}
+
+/** What the relay publishes of stored events. Events are to be given in log order. */
+export function recordsOf(options: MappingOptions & { readonly issuer: string }): MapEvent {
+  const mapper = new EventMapper(options);
+  return async (stored) => {
+    const mapped = await mapper.map(stored);
+    return mapped === undefined ? undefined : kafkaRecord(mapped, options.issuer);
   };
 }

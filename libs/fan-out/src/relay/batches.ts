@@ -1,13 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EventStoreError, type StoredEvent } from '#libs/event-store';
+import { type StoredEvent, UnavailableError } from '#libs/event-store';
 import { type EventQueue } from './event-queue.js';
 import { BATCH_BYTES, BATCH_RECORDS, MAX_RECORD_BYTES } from './limits.js';
-import { type LogRecord, RelayRefusedError } from './port.js';
+import { type LogRecord, type MapEvent, RelayRefusedError } from './port.js';
 
 const TURN_EVENTS = 100;
-
-/** What subscribers get of an event of ours; undefined when it is none of their business. It may look at earlier events of the event's stream. */
-export type MapEvent = (event: StoredEvent) => LogRecord | undefined | Promise<LogRecord | undefined>;
 
 /** An event that cannot be published: the relay stops in front of it and never goes past it. */
 export class UnpublishableEventError extends RelayRefusedError {
@@ -44,7 +41,7 @@ export class Batches {
   /**
    * What there is by now, up to the limits; waits for the first event at most so long.
    *
-   * @throws EventStoreError when the store cannot be asked now; the events of this batch are lost to this object
+   * @throws UnavailableError when the store cannot be asked now; the events of this batch are lost to this object
    */
   async next(waitMs: number): Promise<Batch> {
     if (this.left === undefined) await this.queue.arrived(waitMs);
@@ -83,7 +80,7 @@ export class Batches {
       if (bytes <= MAX_RECORD_BYTES) return { event, record, bytes };
       return new UnpublishableEventError(event, `its record has ${bytes} bytes, ${MAX_RECORD_BYTES} are allowed`);
     } catch (error) {
-      if (error instanceof EventStoreError && error.code === 'unavailable') throw error;
+      if (error instanceof UnavailableError) throw error;
       return new UnpublishableEventError(event, String(error), { cause: error });
     }
   }

@@ -1,4 +1,4 @@
-import { type Position } from '#libs/event-store';
+import { type Position, type StoredEvent } from '#libs/event-store';
 
 /** What subscribers get: `topic` without the prefix, `key` decides about the partition, `timestamp` in milliseconds. */
 export type LogRecord = {
@@ -8,6 +8,9 @@ export type LogRecord = {
   readonly headers: Readonly<Record<string, string>>;
   readonly timestamp: number;
 };
+
+/** What subscribers get of an event of ours; undefined when it is none of their business. It may look at earlier events of the event's stream. */
+export type MapEvent = (event: StoredEvent) => LogRecord | undefined | Promise<LogRecord | undefined>;
 
 /**
  * How far the log was published: up to and with an event of a certain log, whose id is not known where publishing began. `previous` is the

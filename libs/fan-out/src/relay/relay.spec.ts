@@ -11,12 +11,12 @@ import {
   type StoredEvent,
   UnavailableError,
 } from '#libs/event-store';
-import { until } from '#libs/testing';
+import { until } from '#libs/harness';
 import { alwaysMine } from './always-mine.js';
-import { type MapEvent } from './batches.js';
+
 import { MAX_RECORD_BYTES } from './limits.js';
 import { type Fault, MemoryLog } from './memory-log.js';
-import { type LogRecord, RelayRefusedError } from './port.js';
+import { type LogRecord, type MapEvent, RelayRefusedError } from './port.js';
 import { Relay, type RelayOptions } from './relay.js';
 
 describe('Relay', () => {
@@ -36,7 +36,7 @@ describe('Relay', () => {
     await published(3);
     await append('client-b', 2);
     await published(5);
-    await until('its state', () => relay.status().position === log.positions.at(-1)?.position);
+    await until('its state', async () => relay.status().position === log.positions.at(-1)?.position);
     expect(relay.status()).toMatchObject({ state: 'publishing', published: { 'client.v1': 5 }, error: undefined });
     expect(await relay.lag()).toMatchObject({ events: 0, seconds: 0 });
   });
@@ -131,13 +131,13 @@ describe('Relay', () => {
     await append('client-a', 5);
     const map: MapEvent = (event) => ({ ...record(event), value: 'x'.repeat(400_000) });
     start({ map });
-    await until('all five', () => log.records.length === 5);
+    await until('all five', async () => log.records.length === 5);
     expect(log.positions.map(({ position }) => position)).toEqual([2, 4, 5]);
   });
 
   it('records positions of events that are not published no more than once a second', async () => {
     const relay = start({ map: () => undefined });
-    await until('it follows', () => relay.status().state === 'publishing');
+    await until('it follows', async () => relay.status().state === 'publishing');
     const begun = performance.now();
     for (let times = 0; times < 30; times += 1) {
       await append('client-a', 1);
@@ -151,11 +151,11 @@ describe('Relay', () => {
   it('begins at the end of the log when told so, and stays there after a restart', async () => {
     await append('client-a', 3);
     const first = start({ startAt: 'now' });
-    await until('it follows', () => first.status().state === 'publishing');
+    await until('it follows', async () => first.status().state === 'publishing');
     await first.close();
     await append('client-a', 2);
     start({ startAt: 'now' });
-    await until('both', () => log.records.length === 2);
+    await until('both', async () => log.records.length === 2);
   });
 
   it.each([
@@ -178,7 +178,7 @@ describe('Relay', () => {
     await store.deleteStream('client-b', { expectedRevision: 0 });
     await append('client-a', 1);
     start();
-    await until('the new one', () => log.records.length === 3);
+    await until('the new one', async () => log.records.length === 3);
   });
 
   it('stands by while it is not its turn, and takes over when it is', async () => {
@@ -197,7 +197,7 @@ describe('Relay', () => {
     wake();
     await published(1);
     turns.mine = false;
-    await until('it stands by again', () => relay.status().state === 'standing by');
+    await until('it stands by again', async () => relay.status().state === 'standing by');
     wake();
   });
 
@@ -252,7 +252,7 @@ describe('Relay', () => {
 
   /** Everything in the log so far, once and in order. */
   async function published(count: number): Promise<void> {
-    await until(`${count} records`, () => log.records.length >= count);
+    await until(`${count} records`, async () => log.records.length >= count);
     expect(log.records.map(({ value }) => value)).toEqual((await store.readAll(undefined, count)).map(({ id }) => id));
   }
 });

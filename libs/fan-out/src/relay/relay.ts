@@ -1,9 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EventStore, type Position, type StoredEvent } from '#libs/event-store';
-import { type Batch, Batches, type MapEvent } from './batches.js';
+import { type Batch, Batches } from './batches.js';
 import { EventQueue } from './event-queue.js';
 import { measureLag, type RelayLag } from './lag.js';
-import { FencedError, type LogPublisher, type RelayPosition, RelayRefusedError, type RelayTurns } from './port.js';
+import {
+  FencedError,
+  type LogPublisher,
+  type MapEvent,
+  type RelayPosition,
+  RelayRefusedError,
+  type RelayTurns,
+} from './port.js';
 import { checkSameLog } from './same-log.js';
 
 const FIRST_PAUSE_MS = 100;
