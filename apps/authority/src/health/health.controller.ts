@@ -21,8 +21,14 @@ export class HealthController {
   @Route(isReady)
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const why = await this.readiness.whyNot();
-    if (why === undefined) return '{"status":"ok"}';
+    if (why === undefined) return JSON.stringify({ status: 'ok', ...this.warnings() });
     void reply.status(503);
     return JSON.stringify({ errors: { database: this.kind === 'admin' ? why : 'The service is not ready' } });
+  }
+
+  /** For administrators: what keeps nobody from being answered, and yet wants to be looked at. */
+  private warnings(): { warnings?: { relay: string } } {
+    const relay = this.kind === 'admin' ? this.readiness.whyNotPublishing() : undefined;
+    return relay === undefined ? {} : { warnings: { relay } };
   }
 }

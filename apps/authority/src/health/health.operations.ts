@@ -13,7 +13,7 @@ export const isAlive = operation({
 export const isReady = operation({
   ...{ ...common, path: '/health/ready', operationId: 'isInstanceReady' },
   summary: 'Says whether the process can answer requests.',
-  success: ok(ref('Health'), 'It can'),
+  success: ok(ref('Ready'), 'It can. `warnings.relay`: why changes do not reach Kafka just now'),
   errors: [503],
   errorSchema: 'NotReady',
 });
@@ -37,6 +37,7 @@ export const healthOperations = [isAlive, isReady, getVersion, prometheus];
 
 export const healthSchemas: Readonly<Record<string, Schema>> = {
   Health: answerModel({ status: { const: 'ok' } }),
+  Ready: answerModel({ status: { const: 'ok' } }, { warnings: answerModel({}, { relay: text }) }),
   NotReady: answerModel({ errors: { type: 'object', additionalProperties: text } }),
   Version: answerModel({ version: text }),
 };

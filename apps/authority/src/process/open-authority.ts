@@ -31,6 +31,7 @@ export type Authority = {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly store: EventStore;
+  readonly codec: EventCodec;
   readonly log: EventLog;
   readonly readModel: ReadModel;
   readonly root: RootKey;
@@ -129,7 +130,7 @@ export async function openAuthority(configuration: Configuration, options: OpenO
     const readModel = await ReadModel.open({ file: folder.readModelFile, store, codec });
     readModel.start();
     return {
-      ...{ configuration, clock, store, log, readModel, root },
+      ...{ configuration, clock, store, codec, log, readModel, root },
       clientSecrets: new ClientSecrets(root),
       cookies: new CookieSigner(configuration.cookieSecret ?? root.cookieKey()),
       signer: new JwtSigner(),

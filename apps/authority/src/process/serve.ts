@@ -1,3 +1,4 @@
+import { signingKey } from '#libs/read-model';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CommandBus } from '@nestjs/cqrs';
 import { AdminModule, PublicModule, type Shared } from './app.module.js';
@@ -10,6 +11,8 @@ import { createListener } from './create-listener.js';
 import { type ListenerKind } from '../http/listener-kind.js';
 import { Metrics } from '../http/metrics.js';
 import { RequestContext } from '../http/request-context.js';
+import { registerRelayMetrics } from '../relay/relay-metrics.js';
+import { RelayService } from '../relay/relay-service.js';
 import { HouseKeeping } from './house-keeping.js';
 import { type Authority, type ProcessOptions, openAuthority } from './open-authority.js';
 
@@ -34,7 +37,10 @@ export async function serve(
 ): Promise<Served> {
   const applicationLog = options.applicationLog ?? ApplicationLog.create(configuration.log);
   const authority = await openAuthority(configuration, { ...options, applicationLog });
-  const shared: Shared = { applicationLog, metrics: new Metrics(), readiness: new Readiness(authority.readModel) };
+  const metrics = new Metrics();
+  const relay = embeddedRelay(authority, applicationLog);
+  if (relay !== undefined) registerRelayMetrics(metrics.registry, relay);
+  const shared: Shared = { applicationLog, metrics, readiness: new Readiness(authority.readModel, relay) };
   const listening: Listening[] = [];
   try {
     for (const kind of kinds) {
@@ -51,18 +57,28 @@ export async function serve(
     const close = async (): Promise<void> => {
       shared.readiness.close();
       await houseKeeping.stop();
-      await closeAll(listening, authority);
+      await closeAll(listening, authority, relay);
     };
     return { urls, authority, close };
   } catch (error) {
-    await closeAll(listening, authority);
+    await closeAll(listening, authority, relay);
     throw error;
   }
 }
 
+/** With the embedded log the relay runs in the process that has the log; with EventStoreDB it is one of its own (`relay run`). */
+function embeddedRelay(authority: Authority, applicationLog: ApplicationLog): RelayService | undefined {
+  const { configuration, store, codec, clock } = authority;
+  const { kafka, issuer, eventStore } = configuration;
+  if (kafka === undefined || eventStore.kind !== 'sqlite') return undefined;
+  const instance = `serve ${process.pid}`;
+  return new RelayService({ kafka, issuer, store, codec, instance, clock: () => clock.now(), applicationLog });
+}
+
 /** Listeners first: what they are answering still needs the log. */
-async function closeAll(listening: readonly Listening[], authority: Authority): Promise<void> {
+async function closeAll(listening: readonly Listening[], authority: Authority, relay?: RelayService): Promise<void> {
   await Promise.all(listening.map(({ application }) => application.close()));
+  await relay?.close();
   await authority.close();
 }
 

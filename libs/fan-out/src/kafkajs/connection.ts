@@ -5,8 +5,13 @@ import { Kafka, logLevel } from './library.js';
 export type KafkaConnectionOptions = {
   readonly brokers: readonly string[];
   readonly clientId: string;
-  readonly tls?: NonNullable<KafkaConfig['ssl']>;
-  readonly sasl?: NonNullable<KafkaConfig['sasl']>;
+  /** PEM texts. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
   readonly requestTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
 };
@@ -29,8 +34,8 @@ export class KafkaConnection {
     return new Kafka({
       brokers: [...brokers.slice(first), ...brokers.slice(0, first)],
       clientId,
-      ...(tls !== undefined && { ssl: tls }),
-      ...(sasl !== undefined && { sasl }),
+      ...(tls !== undefined && { ssl: { ...tls } }),
+      ...(sasl !== undefined && { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
       requestTimeout: requestTimeoutMs,
       connectionTimeout: connectTimeoutMs,
       authenticationTimeout: requestTimeoutMs,
