@@ -24,6 +24,7 @@ export { openEventStoreDb } from './eventstoredb/open-eventstoredb.js';
 export { MemoryEventStore } from './memory/memory-event-store.js';
 export { type DirectoryLock, acquireDirectoryLock } from './sqlite/directory-lock.js';
 export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
+export { openSqliteLogReader } from './sqlite/sqlite-log-reader.js';
 export type { Attribution, EventMetadata, Idempotency, RecordedEvent } from './codec/event-metadata.js';
 export { CodecError, EventCodec, type Upcasters } from './codec/codec.js';
 export type { FoundKey, PersonalDataKeys, SubjectKey } from './codec/personal-data.js';

@@ -18,6 +18,8 @@ const applicationId = 0x48796472; // 'Hydr'
 const formatVersion = 1;
 const defaultFullCheckMaxBytes = 64 * 1024 * 1024;
 const headerBytes = 100;
+/** How long a reader waits while the writer has the file for itself: as it opens, closes and recovers. */
+const readerWaitMs = 5_000;
 
 const schema = `
   CREATE TABLE events (
@@ -51,6 +53,17 @@ export function openDatabase(file: string, fullCheckMaxBytes = defaultFullCheckM
   return db;
 }
 
+/**
+ * Opens the log's file for reading, whoever writes it meanwhile.
+ *
+ * @throws StoreRefusedError when it is missing, not ours, or of a newer version
+ */
+export function openDatabaseReadOnly(file: string): DatabaseSync {
+  if (!existsSync(file)) refuse(file, 'is not there: start an authority on this DATA_DIR first');
+  checkIdentity(file, readHeader(file));
+  return new DatabaseSync(file, { readOnly: true, timeout: readerWaitMs });
+}
+
 /** The file appears under its name only when it is complete: a crash on the way leaves nothing that would be refused later. */
 function create(file: string): void {
   const unfinished = `${file}.new`;
@@ -67,7 +80,18 @@ function create(file: string): void {
 
 /** @see https://www.sqlite.org/fileformat2.html section 1.3 */
 function checkHeader(file: string): void {
-  const { header, size } = readHeader(file);
+  const found = readHeader(file);
+  checkIdentity(file, found);
+  const { header, size } = found;
+  if (hasWriteAheadLog(file)) return; // after a crash inside a checkpoint, the write-ahead log completes the file
+  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  const pageCountIsValid = header.readUInt32BE(24) === header.readUInt32BE(92);
+  if (size % pageSize !== 0 || (pageCountIsValid && header.readUInt32BE(28) > size / pageSize)) {
+    refuse(file, 'is truncated: restore it from a backup');
+  }
+}
+
+function checkIdentity(file: string, { header, size }: Header): void {
   if (size < headerBytes || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
     refuse(file, 'is not an SQLite file: restore it from a backup, or choose another DATA_DIR');
   }
@@ -78,12 +102,6 @@ function checkHeader(file: string): void {
       file,
       `was written by a newer Hydrant (format ${version}, this one knows ${formatVersion}): start that version`,
     );
-  }
-  if (hasWriteAheadLog(file)) return; // after a crash inside a checkpoint, the write-ahead log completes the file
-  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-  const pageCountIsValid = header.readUInt32BE(24) === header.readUInt32BE(92);
-  if (size % pageSize !== 0 || (pageCountIsValid && header.readUInt32BE(28) > size / pageSize)) {
-    refuse(file, 'is truncated: restore it from a backup');
   }
 }
 
@@ -108,7 +126,9 @@ function checkContent(file: string, fullCheckMaxBytes: number): void {
   if (problem !== 'ok') refuse(file, `is damaged (${oneLine(problem)}): restore it from a backup`, problem);
 }
 
-function readHeader(file: string): { header: Buffer; size: number } {
+type Header = { readonly header: Buffer; readonly size: number };
+
+function readHeader(file: string): Header {
   const descriptor = openSync(file, 'r');
   try {
     const header = Buffer.alloc(headerBytes);

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { noRevision } from '#libs/domain';
+import { checkLimit } from '../append-rules.js';
+import { EventStoreError, StoreRefusedError, StreamDeletedError, UnavailableError } from '../errors.js';
+import { type EventStore, type Position, type StoredEvent } from '../port.js';
+import { openDatabaseReadOnly } from './database-file.js';
+
+const columns = 'position, stream, revision, id, type, data, metadata';
+
+/**
+ * Opens the log `events.db` of a folder for reading only, be there a process that writes it or none. It takes no lock, writes nothing,
+ * and refuses to: `append`, `deleteStream` and `subscribe` are refused with StoreRefusedError. What it reads is the log as it is at each
+ * call.
+ *
+ * @throws StoreRefusedError when there is no log, or it is foreign or written by a newer version
+ */
+export function openSqliteLogReader(directory: string): EventStore {
+  return new SqliteLogReader(openDatabaseReadOnly(join(directory, 'events.db')));
+}
+
+class SqliteLogReader implements EventStore {
+  private readonly selectStream: StatementSync;
+  private readonly selectAll: StatementSync;
+  private readonly selectHead: StatementSync;
+
+  constructor(private readonly db: DatabaseSync) {
+    this.selectStream = db.prepare(`SELECT ${columns} FROM events WHERE stream = ? ORDER BY revision`);
+    this.selectAll = db.prepare(`SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+    this.selectHead = db.prepare('SELECT max(position) AS head FROM events');
+  }
+
+  async readStream(stream: string, { from = 0 }: { from?: number } = {}): Promise<StoredEvent[]> {
+    const events = this.reading(() => this.selectStream.all(stream) as StoredEvent[]);
+    if (events[0]?.revision === noRevision) throw new StreamDeletedError(stream); // the only row of a deleted stream is its deletion
+    return events.filter(({ revision }) => revision >= from);
+  }
+
+  async readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]> {
+    checkLimit(limit);
+    return this.reading(() => this.selectAll.all(after ?? 0, limit) as StoredEvent[]);
+  }
+
+  async head(): Promise<Position | undefined> {
+    const head = this.reading(() => this.selectHead.get()?.['head']);
+    return (head ?? undefined) as Position | undefined;
+  }
+
+  async append(): Promise<never> {
+    throw readOnly();
+  }
+
+  async deleteStream(): Promise<never> {
+    throw readOnly();
+  }
+
+  subscribe(): never {
+    throw readOnly();
+  }
+
+  async close(): Promise<void> {
+    if (this.db.isOpen) this.db.close();
+  }
+
+  private reading<T>(read: () => T): T {
+    if (!this.db.isOpen) throw new UnavailableError('the event store is closed');
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof EventStoreError) throw error;
+      throw new UnavailableError(`the event log cannot be read: ${String(error)}`, { cause: error });
+    }
+  }
+}
+
+function readOnly(): StoreRefusedError {
+  return new StoreRefusedError('the event log was opened for reading only');
+}
