@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, scratchFolder, until } from '#libs/harness';
+import { scratchFolder, until } from '#libs/harness';
+import { freePort } from './free-port.js';
 import { JavaProcess, runJava } from './java.js';
 
 const startTimeoutMs = 60_000;
