@@ -1,4 +1,3 @@
-import { signingKey } from '#libs/read-model';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CommandBus } from '@nestjs/cqrs';
 import { AdminModule, PublicModule, type Shared } from './app.module.js';
