@@ -190,7 +190,7 @@ describe('the relay against a real broker', () => {
     const head = await store.head();
     await until(
       `${head} is published`,
-      () => {
+      async () => {
         if (some.some(({ fallen }) => fallen)) throw new Error('a relay has ended by itself');
         return some.some(({ output }) => output.includes(`at ${head}.`));
       },
@@ -205,7 +205,7 @@ describe('the relay against a real broker', () => {
     let found: RelayUnderTest | undefined;
     await until(
       'one publishes',
-      () => {
+      async () => {
         found = some.find(({ output }) => output.trimEnd().split('\n').at(-1)?.includes('publishing at') === true);
         return found !== undefined;
       },
