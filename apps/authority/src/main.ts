@@ -1,4 +1,5 @@
 import { CodecError, StoreRefusedError, UnavailableError } from '#libs/event-store';
+import { RelayRefusedError } from '#libs/fan-out';
 import { ReadModelBehindError, ReadModelRefusedError, rebuildReadModel } from '#libs/read-model';
 import { Command } from 'commander';
 import { type Configuration, ConfigurationError } from './config/configuration.js';
@@ -7,12 +8,15 @@ import { ApplicationLog } from './http/application-log.js';
 import { openDataFolder } from './process/open-authority.js';
 import { type ListenerKind } from './http/listener-kind.js';
 import { serve } from './process/serve.js';
+import { addRelayCommands } from './relay-commands/relay-commands.js';
 import { version } from './config/version.js';
 
 const shutdownTimeoutMs = 30_000;
 
 /** Errors whose message is the one line an operator needs. */
-const foreseen = [ConfigurationError, StoreRefusedError, ReadModelRefusedError, UnavailableError, CodecError];
+const foreseen = [
+  ...[ConfigurationError, StoreRefusedError, ReadModelRefusedError, UnavailableError, CodecError, RelayRefusedError],
+];
 
 /** Those of the other program (docs/adr/0005): `bin/hydrant.mjs` starts it for them. Here they are for the help. */
 const commandsOverHttp = [
@@ -44,6 +48,7 @@ program
   .command('rebuild')
   .description('build the read model anew from the event log')
   .action(() => run(rebuild));
+addRelayCommands(program, run);
 program
   .command('version')
   .description('print the version')

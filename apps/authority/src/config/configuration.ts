@@ -7,6 +7,8 @@ export class Configuration {
     { readonly kind: 'sqlite' } | { readonly kind: 'eventstoredb'; readonly url: string; readonly prefix: string };
   readonly public: Listener;
   readonly admin: Listener;
+  /** Where `relay run` answers health checks and metrics. */
+  readonly relay: Listener;
   /** Issuer identifier with exactly one trailing `/`. */
   readonly issuer: string;
   /** Where clients reach the public listener, for URLs that are not the issuer's own. */

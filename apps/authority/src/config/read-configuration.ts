@@ -24,6 +24,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     eventStore: readEventStore(env),
     public: publicListener,
     admin: { host: env.text('SERVE_ADMIN_HOST'), port: env.port('SERVE_ADMIN_PORT') },
+    relay: { host: env.text('SERVE_RELAY_HOST'), port: env.port('SERVE_RELAY_PORT') },
     issuer,
     publicUrl: env.url('URLS_SELF_PUBLIC') ?? issuer,
     urls: readUrls(env, issuer),

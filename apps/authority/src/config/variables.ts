@@ -67,6 +67,11 @@ export const variableGroups = {
       choices: ['beginning', 'now'],
       meaning: 'at the very first start: publish the whole log, or what comes from now on',
     },
+    SERVE_RELAY_HOST: {
+      default: '127.0.0.1',
+      meaning: 'address that `relay run` answers health checks and metrics at',
+    },
+    SERVE_RELAY_PORT: { default: '4446', meaning: 'its port; `0` takes any free one' },
     KAFKA_TLS: { default: 'false', meaning: '`true`: connections to the brokers are encrypted' },
     KAFKA_TLS_CA_FILE: { unset: "the system's", meaning: 'certificates of authorities to trust, PEM' },
     KAFKA_TLS_CERT_FILE: { meaning: 'our own certificate, PEM; with `KAFKA_TLS_KEY_FILE`' },

@@ -1,15 +1,10 @@
 import { ClientSecrets, CookieSigner, JwtSigner, type RootKey, uuidV7 } from '#libs/crypto';
-import { eventSchemas } from '#libs/domain';
 import {
   type DirectoryLock,
-  EventCodec,
+  type EventCodec,
   EventLog,
   type EventStore,
-  StoredSubjectKeys,
-  UnavailableError,
   acquireDirectoryLock,
-  openEventStoreDb,
-  openSqliteEventStore,
 } from '#libs/event-store';
 import { ReadModel } from '#libs/read-model';
 import { mkdirSync } from 'node:fs';
@@ -17,14 +12,9 @@ import { join } from 'node:path';
 import { Clock } from '../commands/clock.js';
 import { type Configuration, ConfigurationError } from '../config/configuration.js';
 import { type ApplicationLog } from '../http/application-log.js';
+import { type OpenLog, openEventStore, readable } from './open-log.js';
 import { openRoot } from './root-key.js';
 import { systemSecretsOf } from './system-secret.js';
-
-/** Who the events are by that the process itself causes. */
-const ourselves = (): { actor: string; correlationId: string } => ({
-  actor: 'hydrant',
-  correlationId: uuidV7(new Date()),
-});
 
 /** Everything both listeners share, opened. */
 export type Authority = {
@@ -43,14 +33,7 @@ export type Authority = {
 };
 
 /** A data folder with its log open, the root key unsealed: what every command that works on the folder needs. */
-export type DataFolder = {
-  readonly store: EventStore;
-  readonly codec: EventCodec;
-  readonly root: RootKey;
-  readonly clock: Clock;
-  readonly readModelFile: string;
-  close(): Promise<void>;
-};
+export type DataFolder = OpenLog & { readonly clock: Clock; readonly readModelFile: string };
 
 /** What the configuration does not say; another clock and a store other than the configured one are for tests. */
 export type ProcessOptions = { readonly clock?: Clock; readonly store?: EventStore };
@@ -73,38 +56,16 @@ export async function openDataFolder(configuration: Configuration, options: Open
   try {
     store = options.store ?? (await openEventStore(configuration, options));
     const root = await openRoot(store, await systemSecretsOf(configuration, store), clock);
-    const keys = new StoredSubjectKeys({
-      ...{ store, schemas: eventSchemas, upcasters: {}, root, newId: uuidV7 },
-      clock: () => clock.now(),
-      by: ourselves(),
-    });
-    const opened = store;
+    const log = readable(store, root, clock);
     const close = async (): Promise<void> => {
-      keys.close();
-      await opened.close();
+      await log.close();
       lock.release();
     };
-    const codec = new EventCodec(eventSchemas, {}, keys);
-    return { store, codec, root, clock, readModelFile: join(dataDir, 'read-model.db'), close };
+    return { ...log, clock, readModelFile: join(dataDir, 'read-model.db'), close };
   } catch (error) {
     await store?.close();
     lock.release();
     throw error;
-  }
-}
-
-/** The only place that picks an event store. */
-async function openEventStore(
-  { eventStore, dataDir }: Configuration,
-  { applicationLog }: OpenOptions,
-): Promise<EventStore> {
-  if (eventStore.kind === 'sqlite') return openSqliteEventStore(dataDir);
-  const { url, prefix } = eventStore;
-  try {
-    return await openEventStoreDb({ url, prefix, notice: (text) => applicationLog.logger.warn(text) });
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-    throw new ConfigurationError(`EVENT_STORE cannot be reached: ${error.message}`);
   }
 }
 

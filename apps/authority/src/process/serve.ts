@@ -10,6 +10,7 @@ import { createListener } from './create-listener.js';
 import { type ListenerKind } from '../http/listener-kind.js';
 import { Metrics } from '../http/metrics.js';
 import { RequestContext } from '../http/request-context.js';
+import { instanceName } from '../relay/kafka-options.js';
 import { registerRelayMetrics } from '../relay/relay-metrics.js';
 import { RelayService } from '../relay/relay-service.js';
 import { HouseKeeping } from './house-keeping.js';
@@ -70,7 +71,7 @@ function embeddedRelay(authority: Authority, applicationLog: ApplicationLog): Re
   const { configuration, store, codec, clock } = authority;
   const { kafka, issuer, eventStore } = configuration;
   if (kafka === undefined || eventStore.kind !== 'sqlite') return undefined;
-  const instance = `serve ${process.pid}`;
+  const instance = instanceName('serve all');
   return new RelayService({ kafka, issuer, store, codec, instance, clock: () => clock.now(), applicationLog });
 }
 

@@ -1,6 +1,18 @@
 import { type EventStore } from '#libs/event-store';
 import { KafkaConnection, RelayRefusedError, type TopicOptions, topics } from '#libs/fan-out';
-import { type KafkaConfiguration } from '../config/configuration.js';
+import { hostname } from 'node:os';
+import { type Configuration, ConfigurationError, type KafkaConfiguration } from '../config/configuration.js';
+
+/** @throws ConfigurationError when no broker is named */
+export function kafkaOf({ kafka }: Configuration): KafkaConfiguration {
+  if (kafka === undefined) throw new ConfigurationError('KAFKA_BROKERS must be set');
+  return kafka;
+}
+
+/** Tells one relay from another, to people who have to find it. */
+export function instanceName(command: string): string {
+  return `${command}, process ${process.pid} on ${hostname()}`;
+}
 
 /** Connections as configured. */
 export function connectionTo({ brokers, clientId, tls, sasl }: KafkaConfiguration): KafkaConnection {

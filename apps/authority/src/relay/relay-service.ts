@@ -1,6 +1,6 @@
 import { type EventCodec, type EventStore, UnavailableError } from '#libs/event-store';
 import {
-  KafkaConnection,
+  type KafkaConnection,
   KafkaPublisher,
   KafkaTurns,
   Relay,
