@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { scratchFolder, until } from '#libs/harness';
-import { freePort } from './free-port.js';
 import { JavaProcess, runJava } from './java.js';
 
 const startTimeoutMs = 60_000;
@@ -11,13 +11,13 @@ const clusterId = 'aHlkcmFudC1rYWZrYS10ZQ';
 type Node = { readonly id: number; readonly port: number; readonly controllerPort: number; readonly folder: string };
 
 /**
- * `settings` are added to every node's. `advertise`: clients that come by a node's second listener (see `throughProxy`) are told this
- * port instead of the node's own.
+ * `settings` are added to every node's. `proxyPort`: each node has a second listener, and tells clients that come by it to go on by this
+ * port.
  */
 export type ClusterOptions = { nodes?: 1 | 3; settings?: Record<string, string | number>; proxyPort?: number };
 
 /** One broker that can be killed, frozen and started again on the same port and folder. */
-export class Broker {
+class Broker {
   private java: JavaProcess | undefined;
 
   constructor(
@@ -43,7 +43,7 @@ export class Broker {
     const port = Number(this.address.split(':')[1]);
     await until(
       `broker ${this.id} listens`,
-      () => {
+      async () => {
         if (java?.running !== true) throw new Error(`broker ${this.id} ended: ${java?.output}${java?.errors}`);
         return accepts(port);
       },
@@ -162,6 +162,16 @@ function propertiesOf(
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 function accepts(port: number): Promise<boolean> {

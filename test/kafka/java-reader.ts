@@ -11,17 +11,17 @@ export type ReadRecord = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-const SEPARATOR = '\u0001';
-const LINE_SEPARATOR = '\u0002';
+const separator = '\u0001';
+const lineSeparator = '\u0002';
 const formatterProperties = {
   'print.timestamp': 'true',
   'print.partition': 'true',
   'print.offset': 'true',
   'print.headers': 'true',
   'print.key': 'true',
-  'key.separator': SEPARATOR,
+  'key.separator': separator,
   'headers.separator': '\u0003',
-  'line.separator': LINE_SEPARATOR,
+  'line.separator': lineSeparator,
 };
 
 /**
@@ -41,13 +41,13 @@ export async function readByJava(
     ...Object.entries(formatterProperties).flatMap(([name, value]) => ['--formatter-property', `${name}=${value}`]),
   ]);
   return output
-    .split(LINE_SEPARATOR)
-    .filter((line) => line.includes(SEPARATOR))
+    .split(lineSeparator)
+    .filter((line) => line.includes(separator))
     .map((line) => parse(topic, line));
 }
 
 function parse(topic: string, line: string): ReadRecord {
-  const [timestamp, partition, offset, headers, key, value] = line.split(SEPARATOR);
+  const [timestamp, partition, offset, headers, key, value] = line.split(separator);
   return {
     topic,
     partition: numberOf(partition),

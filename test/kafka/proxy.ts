@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket, connect } from 'node:net';
 
 /** Kafka's number for the request that ends a transaction. */
-export const END_TXN = 26;
+export const endTxn = 26;
 
 /** What becomes of a request: `lose request` keeps it from the broker, `lose answer` lets the broker do it; both end the connection. */
 export type Fate = 'pass' | 'lose request' | 'lose answer';

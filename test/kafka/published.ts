@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { type EventStore } from '#libs/event-store';
-import { partitionOf, positionTopicOf } from '#libs/fan-out';
+import { partitionOf } from '#libs/fan-out';
 import { readByJava, type ReadRecord } from './java-reader.js';
 
 /**
@@ -46,11 +46,4 @@ function rising(records: readonly ReadRecord[]): ReadRecord[] {
     last = sequence;
     return true;
   });
-}
-
-/** The last position that readers of committed records find. */
-export async function recordedPosition(brokers: readonly string[], prefix: string): Promise<number | undefined> {
-  const records = await readByJava(brokers, positionTopicOf(prefix));
-  const last = records.findLast(({ key }) => key === 'position');
-  return last === undefined ? undefined : (JSON.parse(last.value).position as number);
 }

@@ -16,7 +16,7 @@ const connection = new KafkaConnection({
 const relay = new Relay({
   store,
   logId: LOG_ID,
-  map: ({ id, stream, position }) => ({
+  map: async ({ id, stream, position }) => ({
     ...{ topic: 'client.v1', key: stream, value: id },
     ...{ headers: { ce_sequence: String(position).padStart(20, '0') }, timestamp: 1_700_000_000_000 },
   }),

@@ -6,7 +6,7 @@ import { ensureTopics, KafkaConnection } from '#libs/fan-out';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { until } from '#libs/harness';
 import { KafkaCluster } from './broker.js';
-import { END_TXN, KafkaProxy } from './proxy.js';
+import { endTxn, KafkaProxy } from './proxy.js';
 import { expectPublished } from './published.js';
 import { RelayUnderTest, type RelayUnderTestOptions } from './relay-under-test.js';
 
@@ -110,7 +110,7 @@ describe('the relay against a real broker', () => {
       const only = relay('only', { ...options, brokers: [proxy.address], turns: 'bypassed', requestTimeoutMs: 3_000 });
       let ends = 0;
       proxy.fate = (apiKey) => {
-        if (apiKey !== END_TXN) return 'pass';
+        if (apiKey !== endTxn) return 'pass';
         ends += 1;
         return ends % 4 === 0 ? fate : 'pass';
       };

@@ -7,9 +7,7 @@ export { KafkaTurns } from './kafkajs/kafka-turns.js';
 export { partitionOf } from './kafkajs/partition-of.js';
 export { ensureTopics, type TopicOptions } from './kafkajs/topics.js';
 export { alwaysMine } from './relay/always-mine.js';
-export { UnpublishableEventError } from './relay/batches.js';
 export type { RelayLag } from './relay/lag.js';
-export { BATCH_BYTES, BATCH_RECORDS, MAX_RECORD_BYTES } from './relay/limits.js';
 export {
   FencedError,
   type LogPublisher,

@@ -49,10 +49,10 @@ export class KafkaConnection {
 export function kafkaErrorType(error: unknown): string | undefined {
   for (let at = error; at instanceof Object; at = (at as { cause?: unknown }).cause) {
     const { type, code } = at as { type?: unknown; code?: unknown };
-    if (code === PRODUCER_FENCED) return 'PRODUCER_FENCED'; // a code that the library has no name for
+    if (code === producerFenced) return 'PRODUCER_FENCED'; // a code that the library has no name for
     if (typeof type === 'string') return type;
   }
   return undefined;
 }
 
-const PRODUCER_FENCED = 90;
+const producerFenced = 90;

@@ -12,7 +12,7 @@ export type FetchedMessage = { readonly offset: string; readonly key: Buffer | n
 
 type FetchedPartition = { readonly lastStableOffset: string };
 type FetchRequest = {
-  isolationLevel: typeof READ_COMMITTED;
+  isolationLevel: typeof readCommitted;
   maxWaitTime: number;
   topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
 };
@@ -27,7 +27,7 @@ export interface Cluster {
   findBroker(which: { nodeId: string }): Promise<{ fetch(request: FetchRequest): Promise<FetchResponse> }>;
 }
 
-const READ_COMMITTED = 1;
+const readCommitted = 1;
 
 /** The connections of a client, with its options. */
 export function clusterOf(kafka: Kafka): Cluster {
@@ -59,7 +59,7 @@ export async function fetchCommitted(
   if (nodeId === undefined) throw new Error(`partition ${partition} of topic ${topic} is not there`);
   const broker = await cluster.findBroker({ nodeId });
   const { responses } = await broker.fetch({
-    isolationLevel: READ_COMMITTED,
+    isolationLevel: readCommitted,
     maxWaitTime,
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1_048_576 }] }],
   });

@@ -9,17 +9,17 @@ import {
 } from '../relay/port.js';
 import { type KafkaConnection, kafkaErrorType } from './connection.js';
 import { clusterOf } from './internals.js';
-import { encodePosition, FENCE_KEY, lastPosition, POSITION_KEY, type StoredPosition } from './last-position.js';
+import { encodePosition, fenceKey, lastPosition, positionKey, type StoredPosition } from './last-position.js';
 import { CompressionTypes, Partitioners } from './library.js';
 import { partitionOf } from './partition-of.js';
 
 /** How long the coordinator waits for a relay that died and was not replaced before it gives its transaction up. */
-const TRANSACTION_TIMEOUT_MS = 15_000;
+const transactionTimeoutMs = 15_000;
 /** How long it may take until a transaction before this one is over, or what was just committed can be read. */
-const SETTLE_TIMEOUT_MS = 30_000;
+const settleTimeoutMs = 30_000;
 
 /** The longest that anything may take as a whole: the library has promises that are never kept. */
-const ATTEMPT_TIMEOUT_MS = 60_000;
+const attemptTimeoutMs = 60_000;
 
 /** `topics` without the prefix: all that will be published to. `instance` names this relay in the records of its openings. */
 export type KafkaPublisherOptions = {
@@ -53,7 +53,7 @@ export class KafkaPublisher implements LogPublisher {
     const client = this.options.connection.client();
     const producer = client.producer({
       transactionalId: this.transactionalId,
-      transactionTimeout: TRANSACTION_TIMEOUT_MS,
+      transactionTimeout: transactionTimeoutMs,
       allowAutoTopicCreation: false,
       retry: { retries: 0 },
       createPartitioner: Partitioners.DefaultPartitioner, // every message names its partition
@@ -73,7 +73,7 @@ export class KafkaPublisher implements LogPublisher {
     this.opened = undefined; // after an error it is not used again
     await attempt(producer, async () => {
       const transaction = await producer.transaction();
-      await this.sendFirst(transaction, POSITION_KEY, encodePosition({ position, partitions }));
+      await this.sendFirst(transaction, positionKey, encodePosition({ position, partitions }));
       if (records.length > 0) await this.sendRecords(transaction, records, partitions);
       await transaction.commit();
     });
@@ -90,7 +90,7 @@ export class KafkaPublisher implements LogPublisher {
   private async fence(producer: Producer): Promise<number> {
     const transaction = await settled(() => producer.transaction());
     const value = JSON.stringify({ instance: this.options.instance });
-    const [sent] = await this.sendFirst(transaction, FENCE_KEY, value);
+    const [sent] = await this.sendFirst(transaction, fenceKey, value);
     if (sent?.baseOffset === undefined) throw new Error('no offset came back');
     await transaction.commit();
     return Number(sent.baseOffset);
@@ -105,7 +105,11 @@ export class KafkaPublisher implements LogPublisher {
     try {
       await cluster.connect();
       await cluster.addMultipleTargetTopics([this.positionTopic, ...topics.map((topic) => prefix + topic)]);
-      const last = await lastPosition(cluster, this.positionTopic, fence, SETTLE_TIMEOUT_MS);
+      const last = await lastPosition(cluster, {
+        topic: this.positionTopic,
+        offset: fence,
+        deadline: performance.now() + settleTimeoutMs,
+      });
       const partitions: Record<string, number> = {};
       for (const topic of topics) {
         const count = cluster.findTopicPartitionMetadata(prefix + topic).length;
@@ -171,7 +175,7 @@ function countOf(topic: string, partitions: Opened['partitions']): number {
 
 /** Does what the coordinator refuses for as long as it has not finished the transaction before. */
 async function settled<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+  const deadline = performance.now() + settleTimeoutMs;
   for (;;) {
     try {
       return await attempt();
@@ -185,8 +189,8 @@ async function settled<Result>(attempt: () => Promise<Result>): Promise<Result> 
 /** Does something with a producer within bounds of time. After an error the producer is gone, and nobody waits for it. */
 async function attempt<Result>(producer: Producer, act: () => Promise<Result>): Promise<Result> {
   const timeout = new AbortController();
-  const late = pause(ATTEMPT_TIMEOUT_MS, undefined, { signal: timeout.signal }).then(() => {
-    throw new Error(`Kafka was not done after ${ATTEMPT_TIMEOUT_MS} ms`);
+  const late = pause(attemptTimeoutMs, undefined, { signal: timeout.signal }).then(() => {
+    throw new Error(`Kafka was not done after ${attemptTimeoutMs} ms`);
   });
   try {
     return await Promise.race([act(), late]);

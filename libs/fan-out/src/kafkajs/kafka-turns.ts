@@ -4,13 +4,13 @@ import { type RelayTurns } from '../relay/port.js';
 import { type KafkaConnection } from './connection.js';
 import { positionTopicOf } from './kafka-publisher.js';
 
-const SESSION_MS = 6_000;
-const HEARTBEAT_MS = 1_500;
+const sessionMs = 6_000;
+const heartbeatMs = 1_500;
 /** The library heartbeats between fetches only. */
-const FETCH_WAIT_MS = 1_000;
+const fetchWaitMs = 1_000;
 /** A member that has heard nothing from its group for this long is replaced: the library may have ended without a word. */
-const SILENCE_MS = 15_000;
-const PAUSE_BEFORE_RETRY_MS = 1_000;
+const silenceMs = 15_000;
+const pauseBeforeRetryMs = 1_000;
 
 /**
  * Turns by a consumer group on the topic of positions: whoever is assigned its one partition tries.
@@ -58,10 +58,10 @@ export class KafkaTurns implements RelayTurns {
     while (!signal.aborted) {
       const consumer = this.connection.client().consumer({
         groupId: `${this.prefix}relay`,
-        sessionTimeout: SESSION_MS,
-        rebalanceTimeout: SESSION_MS,
-        heartbeatInterval: HEARTBEAT_MS,
-        maxWaitTimeInMs: FETCH_WAIT_MS,
+        sessionTimeout: sessionMs,
+        rebalanceTimeout: sessionMs,
+        heartbeatInterval: heartbeatMs,
+        maxWaitTimeInMs: fetchWaitMs,
         allowAutoTopicCreation: false,
         retry: { retries: 3, restartOnFailure: async () => false },
       });
@@ -71,8 +71,8 @@ export class KafkaTurns implements RelayTurns {
         // no broker to be a member with: the publisher says so, and the next attempt follows
       }
       const left = consumer.disconnect().catch(() => undefined);
-      if (signal.aborted) await Promise.race([left, pause(SESSION_MS, undefined, { ref: false })]);
-      else await pause(PAUSE_BEFORE_RETRY_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) await Promise.race([left, pause(sessionMs, undefined, { ref: false })]);
+      else await pause(pauseBeforeRetryMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -90,8 +90,8 @@ export class KafkaTurns implements RelayTurns {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic] });
     await consumer.run({ autoCommit: false, eachBatch: async () => undefined });
-    while (!over && !signal.aborted && performance.now() - this.heardAt < SILENCE_MS) {
-      await pause(HEARTBEAT_MS / 3, undefined, { signal }).catch(() => undefined);
+    while (!over && !signal.aborted && performance.now() - this.heardAt < silenceMs) {
+      await pause(heartbeatMs / 3, undefined, { signal }).catch(() => undefined);
     }
   }
 

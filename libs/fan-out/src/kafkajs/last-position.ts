@@ -3,11 +3,11 @@ import { type RelayPosition } from '../relay/port.js';
 import { type Cluster, type FetchedMessage, fetchCommitted } from './internals.js';
 
 /** The keys of the records in the topic of positions: compaction keeps the last of each. */
-export const POSITION_KEY = 'position';
-export const FENCE_KEY = 'fence';
+export const positionKey = 'position';
+export const fenceKey = 'fence';
 
-const FIRST_LOOK_BACK = 64;
-const FETCH_WAIT_MS = 250;
+const firstLookBack = 64;
+const fetchWaitMs = 250;
 
 /** A position as it is stored: with the number of partitions that each topic had then. */
 export type StoredPosition = {
@@ -25,52 +25,46 @@ function decodePosition(text: string): StoredPosition {
   return { position: { ...rest, previous: previous ?? undefined }, partitions };
 }
 
+/** A record that the caller has just committed, at this offset of the topic of positions; it must be found until the deadline. */
+export type Fence = { readonly topic: string; readonly offset: number; readonly deadline: number };
+
 /**
- * The last committed position, read backwards from a record that the caller has just committed.
+ * The last committed position, read backwards from the fence.
  *
  * That record must be among what is read: a broker that was replaced as the partition's leader without knowing it yet does not have it,
  * and cannot pass off an old position as the last one.
  *
- * @param fence offset of that record
  * @throws when it cannot be read in time
  */
-export async function lastPosition(
-  cluster: Cluster,
-  topic: string,
-  fence: number,
-  timeoutMs: number,
-): Promise<StoredPosition | undefined> {
-  const deadline = performance.now() + timeoutMs;
-  for (let lookBack = FIRST_LOOK_BACK; ; lookBack *= 8) {
-    const from = Math.max(0, fence - lookBack);
-    const last = (await readTo(cluster, topic, from, fence, deadline)).findLast(isPosition);
+export async function lastPosition(cluster: Cluster, fence: Fence): Promise<StoredPosition | undefined> {
+  for (let lookBack = firstLookBack; ; lookBack *= 8) {
+    const from = Math.max(0, fence.offset - lookBack);
+    const last = (await readTo(cluster, fence, from)).findLast(isPosition);
     if (last?.value != null) return decodePosition(last.value.toString('utf8'));
     if (from === 0) return undefined;
   }
 }
 
-/** The committed records between two offsets, both included. The topic keeps its beginning: compacted, it loses only superseded records. */
+/** The committed records from an offset to the fence. The topic keeps its beginning: compacted, it loses only superseded records. */
 async function readTo(
   cluster: Cluster,
-  topic: string,
+  { topic, offset: end, deadline }: Fence,
   from: number,
-  fence: number,
-  deadline: number,
 ): Promise<FetchedMessage[]> {
   const found: FetchedMessage[] = [];
-  for (let offset = from; offset <= fence;) {
-    if (performance.now() > deadline) throw new Error(`offset ${fence} of topic ${topic} did not show in time`);
-    const { messages, next } = await fetchCommitted(cluster, { topic, partition: 0, offset }, FETCH_WAIT_MS);
-    found.push(...messages.filter((message) => Number(message.offset) <= fence));
+  for (let offset = from; offset <= end;) {
+    if (performance.now() > deadline) throw new Error(`offset ${end} of topic ${topic} did not show in time`);
+    const { messages, next } = await fetchCommitted(cluster, { topic, partition: 0, offset }, fetchWaitMs);
+    found.push(...messages.filter((message) => Number(message.offset) <= end));
     offset = next;
   }
   const last = found.at(-1);
-  if (Number(last?.offset) !== fence || last?.key?.toString('utf8') !== FENCE_KEY) {
-    throw new Error(`topic ${topic} does not have our record at offset ${fence}`);
+  if (Number(last?.offset) !== end || last?.key?.toString('utf8') !== fenceKey) {
+    throw new Error(`topic ${topic} does not have our record at offset ${end}`);
   }
   return found;
 }
 
 function isPosition({ key }: FetchedMessage): boolean {
-  return key?.toString('utf8') === POSITION_KEY;
+  return key?.toString('utf8') === positionKey;
 }

@@ -1,14 +1,14 @@
 import { type Admin, type ConfigEntries, type ITopicConfig } from 'kafkajs';
-import { MAX_RECORD_BYTES } from '../relay/limits.js';
+import { maxRecordBytes } from '../relay/limits.js';
 import { RelayRefusedError } from '../relay/port.js';
 import { type KafkaConnection } from './connection.js';
 import { positionTopicOf } from './kafka-publisher.js';
 import { ConfigResourceTypes } from './library.js';
 
 /** Room for what Kafka adds to a record. */
-const NEEDED_MESSAGE_BYTES = MAX_RECORD_BYTES + 65_536;
-const MESSAGE_BYTES = 4 * 1_048_576;
-const POSITION_SEGMENT_BYTES = 1_048_576;
+const neededMessageBytes = maxRecordBytes + 65_536;
+const messageBytes = 4 * 1_048_576;
+const positionSegmentBytes = 1_048_576;
 
 /** How topics are made that are not there yet. `retentionMs` is -1 for ever. `topics` without the prefix. */
 export type TopicOptions = {
@@ -44,17 +44,17 @@ async function createMissing(admin: Admin, options: TopicOptions): Promise<void>
   const there = new Set(await admin.listTopics());
   const common = { 'min.insync.replicas': minInsyncReplicas, 'unclean.leader.election.enable': 'false' };
   const wanted = [
-    topic(positionTopicOf(prefix), 1, replication, {
+    topic([positionTopicOf(prefix), 1], replication, {
       ...common,
       'cleanup.policy': 'compact',
-      'segment.bytes': POSITION_SEGMENT_BYTES,
+      'segment.bytes': positionSegmentBytes,
     }),
     ...topics.map((name) =>
-      topic(prefix + name, partitions, replication, {
+      topic([prefix + name, partitions], replication, {
         ...common,
         'cleanup.policy': 'delete',
         'retention.ms': retentionMs,
-        'max.message.bytes': MESSAGE_BYTES,
+        'max.message.bytes': messageBytes,
       }),
     ),
   ];
@@ -63,8 +63,7 @@ async function createMissing(admin: Admin, options: TopicOptions): Promise<void>
 }
 
 function topic(
-  name: string,
-  numPartitions: number,
+  [name, numPartitions]: [name: string, partitions: number],
   replicationFactor: number,
   config: Record<string, string | number>,
 ): ITopicConfig {
@@ -87,7 +86,11 @@ async function check(admin: Admin, options: TopicOptions): Promise<string[]> {
     const partitions = described.find((one) => one.name === name)?.partitions ?? [];
     const replicas = Math.min(...partitions.map((one) => one.replicas.length));
     if (Number(config['min.insync.replicas']) > replicas) {
-      refuse(name, 'min.insync.replicas', config, `above its ${replicas} replicas: nothing could be written`);
+      refuse(
+        name,
+        settingOf('min.insync.replicas', config),
+        `above its ${replicas} replicas: nothing could be written`,
+      );
     }
     if (config['unclean.leader.election.enable'] !== 'false') {
       warnings.push(`topic ${name}: unclean.leader.election.enable can lose what was acknowledged`);
@@ -100,13 +103,15 @@ async function check(admin: Admin, options: TopicOptions): Promise<string[]> {
 
 function checkPositions(name: string, partitions: number, config: Config): void {
   if (partitions !== 1) throw new RelayRefusedError(`topic ${name} has ${partitions} partitions and must have one`);
-  if (config['cleanup.policy'] !== 'compact') refuse(name, 'cleanup.policy', config, 'the last position could be lost');
+  if (config['cleanup.policy'] !== 'compact')
+    refuse(name, settingOf('cleanup.policy', config), 'the last position could be lost');
 }
 
 function checkEvents(name: string, config: Config, retentionMs: number): string[] {
-  if (config['cleanup.policy'] !== 'delete') refuse(name, 'cleanup.policy', config, 'compaction loses history');
-  if (Number(config['max.message.bytes']) < NEEDED_MESSAGE_BYTES) {
-    refuse(name, 'max.message.bytes', config, `the largest event needs ${NEEDED_MESSAGE_BYTES}`);
+  if (config['cleanup.policy'] !== 'delete')
+    refuse(name, settingOf('cleanup.policy', config), 'compaction loses history');
+  if (Number(config['max.message.bytes']) < neededMessageBytes) {
+    refuse(name, settingOf('max.message.bytes', config), `the largest event needs ${neededMessageBytes}`);
   }
   const retention = Number(config['retention.ms']);
   if (retention === -1) return [];
@@ -114,8 +119,12 @@ function checkEvents(name: string, config: Config, retentionMs: number): string[
   return [`topic ${name}: retention.ms is ${retention}, ${asked}: older events go`];
 }
 
-function refuse(name: string, setting: string, config: Config, why: string): never {
-  throw new RelayRefusedError(`topic ${name}: ${setting} is ${config[setting]}; ${why}`);
+function refuse(name: string, setting: string, why: string): never {
+  throw new RelayRefusedError(`topic ${name}: ${setting}; ${why}`);
+}
+
+function settingOf(setting: string, config: Config): string {
+  return `${setting} is ${config[setting]}`;
 }
 
 function configOf(entries: readonly ConfigEntries[]): Config {

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type StoredEvent, UnavailableError } from '#libs/event-store';
 import { type EventQueue } from './event-queue.js';
-import { BATCH_BYTES, BATCH_RECORDS, MAX_RECORD_BYTES } from './limits.js';
+import { batchBytes, batchRecords, maxRecordBytes } from './limits.js';
 import { type LogRecord, type MapEvent, RelayRefusedError } from './port.js';
 
-const TURN_EVENTS = 100;
+const turnEvents = 100;
 
 /** An event that cannot be published: the relay stops in front of it and never goes past it. */
 export class UnpublishableEventError extends RelayRefusedError {
@@ -48,7 +48,7 @@ export class Batches {
     const records: LogRecord[] = [];
     let [last, beforeLast]: (StoredEvent | undefined)[] = [];
     let bytes = 0;
-    for (let events = 1; records.length < BATCH_RECORDS; events += 1) {
+    for (let events = 1; records.length < batchRecords; events += 1) {
       let mapped = this.left;
       this.left = undefined;
       if (mapped === undefined) {
@@ -58,15 +58,15 @@ export class Batches {
         if (result instanceof UnpublishableEventError) return { records, last, beforeLast, refused: result };
         mapped = result;
       }
-      if (records.length > 0 && bytes + mapped.bytes > BATCH_BYTES) {
+      if (records.length > 0 && bytes + mapped.bytes > batchBytes) {
         this.left = mapped;
         break;
       }
       [last, beforeLast] = [mapped.event, last];
       bytes += mapped.bytes;
       if (mapped.record !== undefined) records.push(mapped.record);
-      if (events % TURN_EVENTS === 0) await nextTurn(); // where the relay shares its process, others get their turn
-      if (events >= BATCH_RECORDS * 10) break; // positions of events that are not published are recorded too
+      if (events % turnEvents === 0) await nextTurn(); // where the relay shares its process, others get their turn
+      if (events >= batchRecords * 10) break; // positions of events that are not published are recorded too
     }
     return { records, last, beforeLast, refused: undefined };
   }
@@ -74,11 +74,10 @@ export class Batches {
   private async mapped(event: StoredEvent): Promise<Mapped | UnpublishableEventError> {
     if (event.type.startsWith('$')) return { event, record: undefined, bytes: 0 };
     try {
-      const found = this.map(event);
-      const record = found instanceof Promise ? await found : found;
+      const record = await this.map(event);
       const bytes = record === undefined ? 0 : bytesOf(record);
-      if (bytes <= MAX_RECORD_BYTES) return { event, record, bytes };
-      return new UnpublishableEventError(event, `its record has ${bytes} bytes, ${MAX_RECORD_BYTES} are allowed`);
+      if (bytes <= maxRecordBytes) return { event, record, bytes };
+      return new UnpublishableEventError(event, `its record has ${bytes} bytes, ${maxRecordBytes} are allowed`);
     } catch (error) {
       if (error instanceof UnavailableError) throw error;
       return new UnpublishableEventError(event, String(error), { cause: error });

@@ -1,7 +1,7 @@
 import { type StoredEvent } from '#libs/event-store';
 
-const MAX_EVENTS = 4_000;
-const MAX_BYTES = 8 * 1_048_576;
+const maxEvents = 4_000;
+const maxBytes = 8 * 1_048_576;
 
 /** Events between the log, which hands them over in pages, and whoever takes them one by one. The log waits while it is full. */
 export class EventQueue {
@@ -13,13 +13,13 @@ export class EventQueue {
   private wakeReader: () => void = () => undefined;
   private wakeWriter: () => void = () => undefined;
 
-  /** Takes all of them; the promise, when there is one, is kept until there is room again. */
-  put(events: readonly StoredEvent[]): void | Promise<void> {
+  /** Takes all of them; resolves when there is room again. */
+  async put(events: readonly StoredEvent[]): Promise<void> {
     if (this.closed) return;
     this.waiting.push(...events);
     for (const event of events) this.bytes += bytesOf(event);
     this.wakeReader();
-    if (this.isFull(1)) return new Promise((resolve) => (this.wakeWriter = resolve));
+    if (this.isFull(1)) await new Promise<void>((resolve) => (this.wakeWriter = resolve));
   }
 
   /** Nothing more will come, for this reason. */
@@ -40,7 +40,7 @@ export class EventQueue {
     if (event === undefined) return undefined;
     this.next += 1;
     this.bytes -= bytesOf(event);
-    if (this.next === this.waiting.length || this.next > MAX_EVENTS) {
+    if (this.next === this.waiting.length || this.next > maxEvents) {
       this.waiting = this.waiting.slice(this.next);
       this.next = 0;
     }
@@ -68,7 +68,7 @@ export class EventQueue {
   }
 
   private isFull(share: number): boolean {
-    return this.waiting.length - this.next > MAX_EVENTS * share || this.bytes > MAX_BYTES * share;
+    return this.waiting.length - this.next > maxEvents * share || this.bytes > maxBytes * share;
   }
 }
 

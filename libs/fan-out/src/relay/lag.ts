@@ -1,6 +1,6 @@
 import { type EventMetadata, type EventStore, type Position } from '#libs/event-store';
 
-const SAMPLE = 200;
+const sampleSize = 200;
 
 /** How far the relay is behind the log. `events` is exact up to a bound, estimated beyond it. */
 export type RelayLag = { readonly head: Position | undefined; readonly events: number; readonly seconds: number };
@@ -9,7 +9,7 @@ export type RelayLag = { readonly head: Position | undefined; readonly events: n
 export async function measureLag(store: EventStore, position: Position | undefined, now: Date): Promise<RelayLag> {
   const head = await store.head();
   if (head === undefined || head === position) return { head, events: 0, seconds: 0 };
-  const sample = await store.readAll(position, SAMPLE);
+  const sample = await store.readAll(position, sampleSize);
   const [first, last] = [sample[0], sample.at(-1)];
   if (first === undefined || last === undefined) return { head, events: 0, seconds: 0 };
   const recorded = sample.find(({ type }) => !type.startsWith('$'))?.metadata;
@@ -22,5 +22,5 @@ export async function measureLag(store: EventStore, position: Position | undefin
 function estimate(position: Position | undefined, last: Position, head: Position): number {
   if (last >= head) return 0;
   const from = position ?? 0;
-  return Math.round((SAMPLE * (head - from)) / (last - from));
+  return Math.round((sampleSize * (head - from)) / (last - from));
 }

@@ -1,6 +1,6 @@
 /** A transaction takes no more than this, unless a single record is larger: so nothing that goes to one partition is. */
-export const BATCH_BYTES = 1_048_576;
+export const batchBytes = 1_048_576;
 /** What a record may have: an append holds at most 1 MiB, and a record says little more than its event. */
-export const MAX_RECORD_BYTES = 2 * 1_048_576;
+export const maxRecordBytes = 2 * 1_048_576;
 /** How many records a transaction takes. */
-export const BATCH_RECORDS = 1_000;
+export const batchRecords = 1_000;

@@ -10,7 +10,7 @@ export type LogRecord = {
 };
 
 /** What subscribers get of an event of ours; undefined when it is none of their business. It may look at earlier events of the event's stream. */
-export type MapEvent = (event: StoredEvent) => LogRecord | undefined | Promise<LogRecord | undefined>;
+export type MapEvent = (event: StoredEvent) => Promise<LogRecord | undefined>;
 
 /**
  * How far the log was published: up to and with an event of a certain log, whose id is not known where publishing began. `previous` is the

@@ -13,8 +13,7 @@ import {
 } from '#libs/event-store';
 import { until } from '#libs/harness';
 import { alwaysMine } from './always-mine.js';
-
-import { MAX_RECORD_BYTES } from './limits.js';
+import { maxRecordBytes } from './limits.js';
 import { type Fault, MemoryLog } from './memory-log.js';
 import { type LogRecord, type MapEvent, RelayRefusedError } from './port.js';
 import { Relay, type RelayOptions } from './relay.js';
@@ -83,7 +82,7 @@ describe('Relay', () => {
 
   it('stops in front of an event that cannot be mapped, with all before it published, and names it', async () => {
     const bad = await append('client-a', 4).then((events) => events[2]!);
-    const map: MapEvent = (event) => {
+    const map: MapEvent = async (event) => {
       if (event.id === bad.id) throw new Error('no such shape');
       return record(event);
     };
@@ -98,7 +97,7 @@ describe('Relay', () => {
 
   it('records where it stopped although nothing before it is published', async () => {
     await append('client-a', 3);
-    const map: MapEvent = ({ revision }) => {
+    const map: MapEvent = async ({ revision }) => {
       if (revision === 2) throw new Error('no');
       return undefined;
     };
@@ -108,7 +107,7 @@ describe('Relay', () => {
 
   it('stops in front of an event whose record is too large', async () => {
     await append('client-a', 1);
-    const map: MapEvent = (event) => ({ ...record(event), value: 'x'.repeat(MAX_RECORD_BYTES) });
+    const map: MapEvent = async (event) => ({ ...record(event), value: 'x'.repeat(maxRecordBytes) });
     await expect(create({ map }).run()).rejects.toThrow('bytes');
   });
 
@@ -116,7 +115,7 @@ describe('Relay', () => {
     await append('client-a', 3);
     let refusals = 2;
     start({
-      map: (event) => {
+      map: async (event) => {
         if (refusals > 0) {
           refusals -= 1;
           throw new UnavailableError('not now');
@@ -129,14 +128,14 @@ describe('Relay', () => {
 
   it('cuts batches below the limit of a transaction', async () => {
     await append('client-a', 5);
-    const map: MapEvent = (event) => ({ ...record(event), value: 'x'.repeat(400_000) });
+    const map: MapEvent = async (event) => ({ ...record(event), value: 'x'.repeat(400_000) });
     start({ map });
     await until('all five', async () => log.records.length === 5);
     expect(log.positions.map(({ position }) => position)).toEqual([2, 4, 5]);
   });
 
   it('records positions of events that are not published no more than once a second', async () => {
-    const relay = start({ map: () => undefined });
+    const relay = start({ map: async () => undefined });
     await until('it follows', async () => relay.status().state === 'publishing');
     const begun = performance.now();
     for (let times = 0; times < 30; times += 1) {
@@ -225,7 +224,7 @@ describe('Relay', () => {
 
   function create(options: Partial<RelayOptions> = {}): Relay {
     const relay = new Relay({
-      ...{ store, logId: 'log', map: record, publisher: log.publisher(), turns: alwaysMine, startAt: 'beginning' },
+      ...{ store, logId: 'log', map: mapped, publisher: log.publisher(), turns: alwaysMine, startAt: 'beginning' },
       clock: () => new Date('2026-01-01T00:01:00Z'),
       ...{ notice: () => undefined, firstPauseMs: 1 },
       ...options,
@@ -256,6 +255,10 @@ describe('Relay', () => {
     expect(log.records.map(({ value }) => value)).toEqual((await store.readAll(undefined, count)).map(({ id }) => id));
   }
 });
+
+async function mapped(event: StoredEvent): Promise<LogRecord> {
+  return record(event);
+}
 
 function record({ id, stream }: StoredEvent): LogRecord {
   return { topic: 'client.v1', key: stream, value: id, headers: {}, timestamp: 0 };

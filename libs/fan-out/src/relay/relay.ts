@@ -13,12 +13,12 @@ import {
 } from './port.js';
 import { checkSameLog } from './same-log.js';
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE = 50;
+const usualFirstPauseMs = 100;
+const longestPause = 50;
 /** Positions with nothing to publish are recorded no more often than this. */
-const IDLE_RECORD_MS = 1_000;
+const idleRecordMs = 1_000;
 /** How soon it is noticed that it is another relay's turn, while the log is quiet. */
-const LOOK_MS = 500;
+const lookMs = 500;
 
 /**
  * `startAt`: where to begin when nothing was ever published. `notice` gets one line about what goes wrong and what comes of it.
@@ -156,12 +156,12 @@ export class Relay {
     let unrecorded: RelayPosition | undefined;
     let recordedAt = performance.now();
     while (!this.ended && this.options.turns.mine) {
-      const batch = await batches.next(LOOK_MS);
+      const batch = await batches.next(lookMs);
       if (batch.last !== undefined) {
         unrecorded = this.positionOf(batch.last, batch.beforeLast?.position ?? seen);
         seen = batch.last.position;
       }
-      const due = performance.now() - recordedAt >= IDLE_RECORD_MS || batch.refused !== undefined;
+      const due = performance.now() - recordedAt >= idleRecordMs || batch.refused !== undefined;
       if (unrecorded !== undefined && (batch.records.length > 0 || due)) {
         await this.options.publisher.publish(batch.records, unrecorded);
         this.count(batch, unrecorded);
@@ -197,8 +197,8 @@ export class Relay {
   }
 
   private async pause(failures: number): Promise<void> {
-    const { firstPauseMs = FIRST_PAUSE_MS } = this.options;
-    const ms = firstPauseMs * Math.min(LONGEST_PAUSE, 2 ** failures) * (0.5 + Math.random() / 2);
+    const { firstPauseMs = usualFirstPauseMs } = this.options;
+    const ms = firstPauseMs * Math.min(longestPause, 2 ** failures) * (0.5 + Math.random() / 2);
     await pause(ms, undefined, { signal: this.ending.signal }).catch(() => undefined);
   }
 }
