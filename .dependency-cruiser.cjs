@@ -2,7 +2,9 @@ const source = '^apps/authority/src/';
 
 /** What each room of the authority may know of the others: only what stands below it. The listeners do not know each other. */
 const rooms = {
-  process: ['admin', 'oauth2', 'health', 'commands', 'openapi', 'http', 'config'],
+  'relay-commands': ['process', 'relay', 'health', 'commands', 'http', 'config'],
+  process: ['admin', 'oauth2', 'health', 'relay', 'commands', 'openapi', 'http', 'config'],
+  relay: ['http', 'config'],
   admin: ['commands', 'openapi', 'http', 'config'],
   oauth2: ['commands', 'http', 'config'],
   health: ['openapi', 'http', 'config'],
@@ -140,7 +142,7 @@ module.exports = {
       name: 'import-direction-fan-out',
       severity: 'error',
       from: { path: '^libs/fan-out/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/', pathNot: '^libs/(fan-out|event-store|crypto|domain)/' },
+      to: { path: '^libs/', pathNot: '^libs/(fan-out|event-store|crypto|domain|bounded-cache)/' },
     },
     {
       name: 'relay-knows-no-broker',
