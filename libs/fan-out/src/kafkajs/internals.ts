@@ -84,3 +84,59 @@ const schedule = queue.scheduleCheckPendingRequests;
 queue.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.pending.length > 0) schedule.call(this);
 };
+
+type BrokerOfPool = { isConnected(): boolean };
+type Ask<Broker> = (asked: { nodeId: string; broker: Broker }) => Promise<unknown>;
+type BrokerPool = {
+  readonly brokers: Readonly<Record<string, BrokerOfPool>>;
+  findBroker(which: { nodeId: string }): Promise<BrokerOfPool>;
+  withBroker: (this: BrokerPool, ask: Ask<BrokerOfPool>) => Promise<unknown>;
+};
+const { prototype: pool } = require('kafkajs/src/cluster/brokerPool') as { prototype: BrokerPool };
+
+/**
+ * The library asks any of the brokers it knows, as often as it needs the coordinator, and gives up when that one cannot be reached; of a
+ * refusal it loses the reason. Here those that are connected come first, the others after them, and the last error is what comes of it.
+ */
+pool.withBroker = async function (ask) {
+  const [connected = [], others = []] = [true, false].map((wanted) =>
+    Object.keys(this.brokers).filter((nodeId) => this.brokers[nodeId]?.isConnected() === wanted),
+  );
+  let failure: unknown = new Error('no broker is known');
+  for (const nodeId of [...connected, ...others]) {
+    try {
+      return await ask({ nodeId, broker: await this.findBroker({ nodeId }) });
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+};
+
+type CoordinatorOf = { readonly groupId: string; readonly coordinatorType?: number };
+type ClusterClass = {
+  findGroupCoordinator: (this: Cluster & ClusterClass, which: CoordinatorOf) => Promise<unknown>;
+  findGroupCoordinatorMetadata(which: { groupId: string; coordinatorType: number }): Promise<{
+    readonly coordinator: { readonly nodeId: number };
+  }>;
+};
+const { prototype: clusterClass } = require('kafkajs/src/cluster') as { prototype: ClusterClass };
+const transactionCoordinator = 1;
+const findCoordinator = clusterClass.findGroupCoordinator;
+const coordinators = new WeakMap<object, string>();
+
+/**
+ * The library asks who coordinates a transaction before each request to the coordinator. Here it is asked once by each producer: when the
+ * coordinator moves, an error says so, and the next producer asks anew.
+ */
+clusterClass.findGroupCoordinator = async function (which) {
+  if (which.coordinatorType !== transactionCoordinator) return findCoordinator.call(this, which);
+  let nodeId = coordinators.get(this);
+  if (nodeId === undefined) {
+    const { groupId, coordinatorType } = which;
+    const { coordinator } = await this.findGroupCoordinatorMetadata({ groupId, coordinatorType });
+    nodeId = String(coordinator.nodeId);
+    coordinators.set(this, nodeId);
+  }
+  return this.findBroker({ nodeId });
+};
