@@ -2,19 +2,25 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { describe } from '@jest/globals';
 import { scratchFolder, until } from '#libs/harness';
 import { JavaProcess, runJava } from './java.js';
 
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 150_000;
 const clusterId = 'aHlkcmFudC1rYWZrYS10ZQ';
 
 type Node = { readonly id: number; readonly port: number; readonly controllerPort: number; readonly folder: string };
 
 /**
  * `settings` are added to every node's. `proxyPort`: each node has a second listener, and tells clients that come by it to go on by this
- * port.
+ * port. `outside`: it has one that speaks so, named OUTSIDE in settings.
  */
-export type ClusterOptions = { nodes?: 1 | 3; settings?: Record<string, string | number>; proxyPort?: number };
+export type ClusterOptions = {
+  nodes?: 1 | 3;
+  settings?: Record<string, string | number>;
+  proxyPort?: number;
+  outside?: 'PLAINTEXT' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+};
 
 /** One broker that can be killed, frozen and started again on the same port and folder. */
 class Broker {
@@ -23,8 +29,8 @@ class Broker {
   constructor(
     readonly id: number,
     readonly address: string,
-    /** The listener to put a proxy in front of; what it advertises is the proxy's own port. */
-    readonly behindProxy: string | undefined,
+    /** The second listener: to put a proxy in front of, whose port it advertises, or the one that speaks as asked for. */
+    readonly outside: string | undefined,
     private readonly propertiesFile: string,
   ) {}
 
@@ -70,6 +76,19 @@ class Broker {
   thaw(): void {
     this.java?.signal('SIGCONT');
   }
+}
+
+/** For tests that need brokers of their own: skipped when KAFKA_BROKERS says which to use. */
+export const describeOwnBrokers = givenBrokers().length === 0 ? describe : describe.skip;
+
+/** A cluster for tests that do it no harm: the one that KAFKA_BROKERS names, else one of their own. */
+export async function someCluster(): Promise<Pick<KafkaCluster, 'addresses' | 'stop'>> {
+  const addresses = givenBrokers();
+  return addresses.length === 0 ? KafkaCluster.start() : { addresses, stop: async () => undefined };
+}
+
+function givenBrokers(): string[] {
+  return (process.env.KAFKA_BROKERS ?? '').split(',').filter((address) => address !== '');
 }
 
 /** Apache Kafka in KRaft mode: one node or three, on free ports of this machine, each with a log folder of its own. */
@@ -118,27 +137,26 @@ export class KafkaCluster {
 }
 
 async function prepare(node: Node, nodes: readonly Node[], options: ClusterOptions): Promise<Broker> {
-  const { proxyPort } = options;
-  const innerPort = proxyPort === undefined ? undefined : await freePort();
+  const outsidePort = options.proxyPort === undefined && options.outside === undefined ? undefined : await freePort();
   const file = join(node.folder, 'server.properties');
-  await writeFile(file, propertiesOf(node, nodes, innerPort, options));
+  await writeFile(file, propertiesOf(node, nodes, outsidePort, options));
   await runJava('kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', file]);
-  const behindProxy = innerPort === undefined ? undefined : `127.0.0.1:${innerPort}`;
-  return new Broker(node.id, `127.0.0.1:${node.port}`, behindProxy, file);
+  const outside = outsidePort === undefined ? undefined : `127.0.0.1:${outsidePort}`;
+  return new Broker(node.id, `127.0.0.1:${node.port}`, outside, file);
 }
 
 function propertiesOf(
   node: Node,
   nodes: readonly Node[],
-  innerPort: number | undefined,
-  { settings, proxyPort }: ClusterOptions,
+  outsidePort: number | undefined,
+  { settings, proxyPort, outside = 'PLAINTEXT' }: ClusterOptions,
 ): string {
   const replicas = nodes.length;
   const listeners = [`PLAINTEXT://127.0.0.1:${node.port}`, `CONTROLLER://127.0.0.1:${node.controllerPort}`];
   const advertised = [`PLAINTEXT://127.0.0.1:${node.port}`];
-  if (innerPort !== undefined) {
-    listeners.push(`PROXIED://127.0.0.1:${innerPort}`);
-    advertised.push(`PROXIED://127.0.0.1:${proxyPort}`);
+  if (outsidePort !== undefined) {
+    listeners.push(`OUTSIDE://127.0.0.1:${outsidePort}`);
+    advertised.push(`OUTSIDE://127.0.0.1:${proxyPort ?? outsidePort}`);
   }
   const properties: Record<string, string | number> = {
     'process.roles': 'broker,controller',
@@ -146,7 +164,7 @@ function propertiesOf(
     'controller.quorum.voters': nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT',
+    'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,OUTSIDE:${outside}`,
     listeners: listeners.join(','),
     'advertised.listeners': advertised.join(','),
     'log.dirs': join(node.folder, 'log'),

@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runJava } from './java.js';
 
 /** A record as Java's consumer shows it. */
@@ -11,21 +13,11 @@ export type ReadRecord = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-const separator = '\u0001';
-const lineSeparator = '\u0002';
-const formatterProperties = {
-  'print.timestamp': 'true',
-  'print.partition': 'true',
-  'print.offset': 'true',
-  'print.headers': 'true',
-  'print.key': 'true',
-  'key.separator': separator,
-  'headers.separator': '\u0003',
-  'line.separator': lineSeparator,
-};
+const program = join(dirname(fileURLToPath(import.meta.url)), 'ReadTopic.java');
+const [fieldEnd, recordEnd, headerEnd] = ['\u0001', '\u0002', '\u0003'] as const;
 
 /**
- * Everything that Java's own consumer finds in a topic, from its beginning until nothing came for `idleMs`.
+ * Everything that Java's own consumer finds in a topic, from its beginning to where it ends now.
  *
  * @param isolation `read_committed` shows what committed readers see; `read_uncommitted` also what was given up
  */
@@ -33,38 +25,21 @@ export async function readByJava(
   brokers: readonly string[],
   topic: string,
   isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
-  idleMs = 4_000,
 ): Promise<ReadRecord[]> {
-  const output = await runJava('org.apache.kafka.tools.consumer.ConsoleConsumer', [
-    ...['--bootstrap-server', brokers.join(','), '--topic', topic, '--from-beginning'],
-    ...['--isolation-level', isolation, '--timeout-ms', String(idleMs)],
-    ...Object.entries(formatterProperties).flatMap(([name, value]) => ['--formatter-property', `${name}=${value}`]),
-  ]);
+  const output = await runJava(program, [brokers.join(','), topic, isolation]);
   return output
-    .split(lineSeparator)
-    .filter((line) => line.includes(separator))
-    .map((line) => parse(topic, line));
+    .split(recordEnd)
+    .filter((text) => text.includes(fieldEnd))
+    .map((text) => parse(topic, text));
 }
 
-function parse(topic: string, line: string): ReadRecord {
-  const [timestamp, partition, offset, headers, key, value] = line.split(separator);
+function parse(topic: string, text: string): ReadRecord {
+  const [partition, offset, timestamp, headers = '', key = '', value = ''] = text.split(fieldEnd);
+  const pairs = headers.split(headerEnd).filter((pair) => pair !== '');
   return {
-    topic,
-    partition: numberOf(partition),
-    offset: numberOf(offset),
-    timestamp: numberOf(timestamp),
-    key: key ?? '',
-    value: value ?? '',
+    ...{ topic, partition: Number(partition), offset: Number(offset), timestamp: Number(timestamp), key, value },
     headers: Object.fromEntries(
-      (headers ?? '')
-        .split('\u0003')
-        .filter((pair) => pair.includes(':'))
-        .map((pair) => [pair.slice(0, pair.indexOf(':')), pair.slice(pair.indexOf(':') + 1)]),
+      pairs.map((pair) => [pair.slice(0, pair.indexOf(':')), pair.slice(pair.indexOf(':') + 1)]),
     ),
   };
-}
-
-/** `Partition:3`, `Offset:17`, `CreateTime:1700000000000` */
-function numberOf(text: string | undefined): number {
-  return Number(text?.slice(text.indexOf(':') + 1));
 }

@@ -12,19 +12,19 @@ import {
   type RelayPosition,
   RelayRefusedError,
 } from '#libs/fan-out';
-import { KafkaCluster } from './broker.js';
+import { someCluster } from './broker.js';
 import { readByJava } from './java-reader.js';
 
 describe('the publisher against a real broker', () => {
-  let cluster: KafkaCluster;
+  let cluster: Awaited<ReturnType<typeof someCluster>>;
   let connection: KafkaConnection;
   let prefixes = 0;
 
   beforeAll(async () => {
-    cluster = await KafkaCluster.start();
+    cluster = await someCluster();
     connection = new KafkaConnection({ brokers: cluster.addresses, clientId: 'publisher-test' });
-  }, 120_000);
-  afterAll(() => cluster.stop());
+  }, 240_000);
+  afterAll(() => cluster?.stop());
 
   it('opens on nothing, publishes, and another one finds the position', async () => {
     const { prefix, publisher } = await aLog();
@@ -146,7 +146,7 @@ describe('the publisher against a real broker', () => {
   /** A prefix with topics of its own, and publishers for it. */
   async function aLog(): Promise<{ prefix: string; publisher: () => KafkaPublisher }> {
     prefixes += 1;
-    const prefix = `p${prefixes}.`;
+    const prefix = `publisher-${Date.now()}-${prefixes}.`;
     const topics = ['client.v1', 'consent.v1'];
     await ensureTopics(connection, {
       ...{ prefix, topics, partitions: 3, replication: 1, minInsyncReplicas: 1, retentionMs: -1 },

@@ -18,7 +18,7 @@ const relay = new Relay({
   logId: LOG_ID,
   map: async ({ id, stream, position }) => ({
     ...{ topic: 'client.v1', key: stream, value: id },
-    ...{ headers: { ce_sequence: String(position).padStart(20, '0') }, timestamp: 1_700_000_000_000 },
+    ...{ headers: { ce_id: id, ce_sequence: String(position).padStart(20, '0') }, timestamp: 1_700_000_000_000 },
   }),
   publisher: new KafkaPublisher({
     connection,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -72,6 +73,12 @@ export class RelayUnderTest {
 
   thaw(): void {
     this.child?.kill('SIGCONT');
+  }
+
+  /** The most that it ever had in memory since it was started. */
+  async peakMemoryMiB(): Promise<number> {
+    const status = await readFile(`/proc/${this.child?.pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) / 1_024;
   }
 
   private async end(signal: NodeJS.Signals): Promise<number | null> {

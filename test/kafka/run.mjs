@@ -1,6 +1,6 @@
 /**
  * `npm run test:kafka`: the tests against a real broker. Says loudly that it skipped them where the broker's jars cannot be had, and fails
- * then with KAFKA_TESTS=required. `--full` runs their long form; other arguments go to Jest.
+ * then with KAFKA_TESTS=required. With KAFKA_BROKERS those brokers are used, and whatever kills or freezes brokers is left out. `--full` runs their long form; other arguments go to Jest.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, existsSync, readFileSync, statSync } from 'node:fs';
@@ -17,6 +17,8 @@ const args = process.argv.slice(2);
 const full = args.includes('--full');
 const problem = resolveJars();
 if (problem === undefined) {
+  if (process.env.KAFKA_BROKERS)
+    console.log('\n*** KAFKA_BROKERS is set: no test runs that kills or freezes a broker ***\n');
   const jest = ['node_modules/jest/bin/jest.js', '--config', 'test/kafka/jest.config.mjs', '--runInBand'];
   const { status } = spawnSync(
     process.execPath,
