@@ -59,7 +59,20 @@ async function createMissing(admin: Admin, options: TopicOptions): Promise<void>
     ),
   ];
   const missing = wanted.filter((one) => !there.has(one.topic));
-  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+  if (missing.length === 0) return;
+  try {
+    await admin.createTopics({ topics: missing, waitForLeaders: true });
+  } catch (error) {
+    throw withReasons(error);
+  }
+}
+
+/** The library keeps in a list of its own what went wrong with which topic. */
+function withReasons(error: unknown): unknown {
+  const { errors } = error as { readonly errors?: readonly { readonly topic: string; readonly message: string }[] };
+  if (errors === undefined) return error;
+  const reasons = errors.map(({ topic: name, message }) => `${name}: ${message}`);
+  return new Error(`topics cannot be made: ${reasons.join('; ')}`, { cause: error });
 }
 
 function topic(
