@@ -5,7 +5,10 @@ export { KafkaConnection, type KafkaConnectionOptions } from './kafkajs/connecti
 export { KafkaPublisher, type KafkaPublisherOptions, positionTopicOf } from './kafkajs/kafka-publisher.js';
 export { KafkaTurns } from './kafkajs/kafka-turns.js';
 export { partitionOf } from './kafkajs/partition-of.js';
-export { ensureTopics, type TopicOptions } from './kafkajs/topics.js';
+export { KafkaReplayTarget } from './kafkajs/kafka-replay-target.js';
+export { type PublishedStatus, publishedStatus } from './kafkajs/published-status.js';
+export { highestSequence, TopicReader } from './kafkajs/topic-reader.js';
+export { createTopic, ensureTopics, type TopicOptions } from './kafkajs/topics.js';
 export { alwaysMine } from './relay/always-mine.js';
 export type { RelayLag } from './relay/lag.js';
 export {
@@ -14,7 +17,12 @@ export {
   type LogRecord,
   type MapEvent,
   type RelayPosition,
+  type PublishedRecord,
   RelayRefusedError,
   type RelayTurns,
+  UnpublishableEventError,
 } from './relay/port.js';
 export { Relay, type RelayOptions, type RelayState, type RelayStatus } from './relay/relay.js';
+export { type ReplayProgress, replay } from './replay/replay.js';
+export { type Bound, type Selection, selects, typesNamed } from './replay/selection.js';
+export { type Finding, fits, type Verification, verify } from './replay/verify.js';

@@ -8,7 +8,17 @@ import { type Kafka } from 'kafkajs';
 const require = createRequire(import.meta.url);
 
 /** A message as it was fetched; `offset` in decimal digits. */
-export type FetchedMessage = { readonly offset: string; readonly key: Buffer | null; readonly value: Buffer | null };
+export type FetchedMessage = {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** In milliseconds, in decimal digits. */
+  readonly timestamp: string;
+  readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+};
+
+/** Where a partition begins, or where it ends for readers of committed records. */
+type PartitionOffsets = { readonly topic: string; readonly partitions: { partition: number; offset: string }[] }[];
 
 type FetchedPartition = { readonly lastStableOffset: string };
 type FetchRequest = {
@@ -24,6 +34,9 @@ export interface Cluster {
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly unknown[];
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, readonly number[]>>;
+  fetchTopicsOffset(
+    topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+  ): Promise<PartitionOffsets>;
   findBroker(which: { nodeId: string }): Promise<{ fetch(request: FetchRequest): Promise<FetchResponse> }>;
 }
 

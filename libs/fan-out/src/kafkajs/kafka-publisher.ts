@@ -49,18 +49,21 @@ export class KafkaPublisher implements LogPublisher {
   }
 
   async open(): Promise<RelayPosition | undefined> {
+    return this.openWith(sameCounts);
+  }
+
+  /** Opens it whatever became of the topics: the next position that is published says what they are from then on. */
+  async openAnew(): Promise<RelayPosition | undefined> {
+    return this.openWith(() => undefined);
+  }
+
+  private async openWith(check: CheckCounts): Promise<RelayPosition | undefined> {
     this.discard();
     const client = this.options.connection.client();
-    const producer = client.producer({
-      transactionalId: this.transactionalId,
-      transactionTimeout: transactionTimeoutMs,
-      allowAutoTopicCreation: false,
-      retry: { retries: 0 },
-      createPartitioner: Partitioners.DefaultPartitioner, // every message names its partition
-    });
+    const producer = producerOf(client, this.transactionalId);
     const { last, partitions } = await attempt(producer, async () => {
       await producer.connect();
-      return this.look(client, await this.fence(producer));
+      return this.look(client, await this.fence(producer), check);
     });
     this.opened = { producer, partitions };
     return last?.position;
@@ -74,7 +77,9 @@ export class KafkaPublisher implements LogPublisher {
     await attempt(producer, async () => {
       const transaction = await producer.transaction();
       await this.sendFirst(transaction, positionKey, encodePosition({ position, partitions }));
-      if (records.length > 0) await this.sendRecords(transaction, records, partitions);
+      if (records.length === 0) return transaction.commit();
+      const { prefix } = this.options;
+      await sendRecords(transaction, records, { prefix, partitionsOf: (topic) => countOf(topic, partitions) });
       await transaction.commit();
     });
     this.opened = opened;
@@ -99,6 +104,7 @@ export class KafkaPublisher implements LogPublisher {
   private async look(
     client: Kafka,
     fence: number,
+    check: CheckCounts,
   ): Promise<{ last: StoredPosition | undefined; partitions: Readonly<Record<string, number>> }> {
     const { prefix, topics } = this.options;
     const cluster = clusterOf(client);
@@ -113,12 +119,7 @@ export class KafkaPublisher implements LogPublisher {
       const partitions: Record<string, number> = {};
       for (const topic of topics) {
         const count = cluster.findTopicPartitionMetadata(prefix + topic).length;
-        const before = last?.partitions[topic] ?? count;
-        if (count !== before) {
-          throw new RelayRefusedError(
-            `topic ${prefix}${topic} has ${count} partitions and had ${before}: keys are in other partitions than before`,
-          );
-        }
+        check(prefix + topic, count, last?.partitions[topic] ?? count);
         partitions[topic] = count;
       }
       return { last, partitions };
@@ -135,32 +136,20 @@ export class KafkaPublisher implements LogPublisher {
     return settled(() => transaction.send({ topic: this.positionTopic, messages: [{ key, value, partition: 0 }] }));
   }
 
-  /** To the partitions that the topics had when this was opened: new ones take no keys away from the old. */
-  private async sendRecords(
-    transaction: Transaction,
-    records: readonly LogRecord[],
-    partitions: Opened['partitions'],
-  ): Promise<void> {
-    const { prefix } = this.options;
-    const asked = new Set<string>();
-    const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
-      topic: prefix + topic,
-      messages: ofTopic.map(({ key, value, headers, timestamp }) => {
-        const partition = partitionOf(key, countOf(topic, partitions));
-        asked.add(`${prefix}${topic} ${partition}`);
-        return { key, value, partition, headers: { ...headers }, timestamp: String(timestamp) };
-      }),
-    }));
-    const sent = await transaction.sendBatch({ topicMessages, compression: CompressionTypes.GZIP });
-    // the library leaves a partition out when it has not heard of it
-    for (const { topicName, partition } of sent) asked.delete(`${topicName} ${partition}`);
-    if (asked.size > 0) throw new Error(`no answer about partition ${[...asked].join(', ')}`);
-  }
-
   private discard(): void {
     if (this.opened !== undefined) throwAway(this.opened.producer);
     this.opened = undefined;
   }
+}
+
+type CheckCounts = (topic: string, count: number, before: number) => void;
+
+/** @throws RelayRefusedError when a topic has another number of partitions than before */
+function sameCounts(topic: string, count: number, before: number): void {
+  if (count === before) return;
+  throw new RelayRefusedError(
+    `topic ${topic} has ${count} partitions and had ${before}: keys are in other partitions than before`,
+  );
 }
 
 export function positionTopicOf(prefix: string): string {
@@ -173,8 +162,40 @@ function countOf(topic: string, partitions: Opened['partitions']): number {
   return count;
 }
 
+/** A producer that is used until the first error. */
+export function producerOf(client: Kafka, transactionalId: string): Producer {
+  return client.producer({
+    transactionalId,
+    transactionTimeout: transactionTimeoutMs,
+    allowAutoTopicCreation: false,
+    retry: { retries: 0 },
+    createPartitioner: Partitioners.DefaultPartitioner, // every message names its partition
+  });
+}
+
+/** Sends to partitions among as many as the topics had when the producer was opened: new ones take no keys away from the old. */
+export async function sendRecords(
+  transaction: Transaction,
+  records: readonly LogRecord[],
+  { prefix, partitionsOf }: { prefix: string; partitionsOf: (topic: string) => number },
+): Promise<void> {
+  const asked = new Set<string>();
+  const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+    topic: prefix + topic,
+    messages: ofTopic.map(({ key, value, headers, timestamp }) => {
+      const partition = partitionOf(key, partitionsOf(topic));
+      asked.add(`${prefix}${topic} ${partition}`);
+      return { key, value, partition, headers: { ...headers }, timestamp: String(timestamp) };
+    }),
+  }));
+  const sent = await transaction.sendBatch({ topicMessages, compression: CompressionTypes.GZIP });
+  // the library leaves a partition out when it has not heard of it
+  for (const { topicName, partition } of sent) asked.delete(`${topicName} ${partition}`);
+  if (asked.size > 0) throw new Error(`no answer about partition ${[...asked].join(', ')}`);
+}
+
 /** Does what the coordinator refuses for as long as it has not finished the transaction before. */
-async function settled<Result>(attempt: () => Promise<Result>): Promise<Result> {
+export async function settled<Result>(attempt: () => Promise<Result>): Promise<Result> {
   const deadline = performance.now() + settleTimeoutMs;
   for (;;) {
     try {
@@ -187,7 +208,7 @@ async function settled<Result>(attempt: () => Promise<Result>): Promise<Result> 
 }
 
 /** Does something with a producer within bounds of time. After an error the producer is gone, and nobody waits for it. */
-async function attempt<Result>(producer: Producer, act: () => Promise<Result>): Promise<Result> {
+export async function attempt<Result>(producer: Producer, act: () => Promise<Result>): Promise<Result> {
   const timeout = new AbortController();
   const late = pause(attemptTimeoutMs, undefined, { signal: timeout.signal }).then(() => {
     throw new Error(`Kafka was not done after ${attemptTimeoutMs} ms`);

@@ -19,7 +19,8 @@ export function encodePosition({ position, partitions }: StoredPosition): string
   return JSON.stringify({ ...position, previous: position.previous ?? null, partitions });
 }
 
-function decodePosition(text: string): StoredPosition {
+/** What `encodePosition` made. */
+export function decodePosition(text: string): StoredPosition {
   type Stored = Omit<RelayPosition, 'previous'> & { previous: Position | null } & Pick<StoredPosition, 'partitions'>;
   const { partitions, previous, ...rest } = JSON.parse(text) as Stored;
   return { position: { ...rest, previous: previous ?? undefined }, partitions };

@@ -4,4 +4,4 @@ import type * as Library from 'kafkajs';
 const library = createRequire(import.meta.url)('kafkajs') as typeof Library;
 
 /** The values that kafkajs exports: an `import` finds only some of them, since Node does not see through how it lists them. */
-export const { CompressionTypes, ConfigResourceTypes, Kafka, logLevel, Partitioners } = library;
+export const { AssignerProtocol, CompressionTypes, ConfigResourceTypes, Kafka, logLevel, Partitioners } = library;

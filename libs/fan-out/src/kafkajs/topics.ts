@@ -39,24 +39,28 @@ export async function ensureTopics(connection: KafkaConnection, options: TopicOp
   }
 }
 
+/** Creates a topic of events, for instance the one that a replay goes to, unless it is there. */
+export async function createTopic(connection: KafkaConnection, name: string, options: HowMade): Promise<void> {
+  const admin = connection.client().admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    if ((await admin.listTopics()).includes(name)) return;
+    await admin.createTopics({ topics: [topicOfEvents(name, options)], waitForLeaders: true });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 async function createMissing(admin: Admin, options: TopicOptions): Promise<void> {
-  const { prefix, topics, partitions, replication, minInsyncReplicas, retentionMs } = options;
+  const { prefix, topics, replication } = options;
   const there = new Set(await admin.listTopics());
-  const common = { 'min.insync.replicas': minInsyncReplicas, 'unclean.leader.election.enable': 'false' };
   const wanted = [
     topic([positionTopicOf(prefix), 1], replication, {
-      ...common,
+      ...safety(options),
       'cleanup.policy': 'compact',
       'segment.bytes': positionSegmentBytes,
     }),
-    ...topics.map((name) =>
-      topic([prefix + name, partitions], replication, {
-        ...common,
-        'cleanup.policy': 'delete',
-        'retention.ms': retentionMs,
-        'max.message.bytes': messageBytes,
-      }),
-    ),
+    ...topics.map((name) => topicOfEvents(prefix + name, options)),
   ];
   const missing = wanted.filter((one) => !there.has(one.topic));
   if (missing.length === 0) return;
@@ -73,6 +77,21 @@ function withReasons(error: unknown): unknown {
   if (errors === undefined) return error;
   const reasons = errors.map(({ topic: name, message }) => `${name}: ${message}`);
   return new Error(`topics cannot be made: ${reasons.join('; ')}`, { cause: error });
+}
+
+type HowMade = Omit<TopicOptions, 'prefix' | 'topics'>;
+
+function topicOfEvents(name: string, options: HowMade): ITopicConfig {
+  return topic([name, options.partitions], options.replication, {
+    ...safety(options),
+    'cleanup.policy': 'delete',
+    'retention.ms': options.retentionMs,
+    'max.message.bytes': messageBytes,
+  });
+}
+
+function safety({ minInsyncReplicas }: HowMade): Record<string, string | number> {
+  return { 'min.insync.replicas': minInsyncReplicas, 'unclean.leader.election.enable': 'false' };
 }
 
 function topic(

@@ -1,21 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type StoredEvent, UnavailableError } from '#libs/event-store';
 import { type EventQueue } from './event-queue.js';
-import { batchBytes, batchRecords, maxRecordBytes } from './limits.js';
-import { type LogRecord, type MapEvent, RelayRefusedError } from './port.js';
+import { batchBytes, batchRecords, maxRecordBytes, recordBytes } from './limits.js';
+import { type LogRecord, type MapEvent, UnpublishableEventError } from './port.js';
 
 const turnEvents = 100;
-
-/** An event that cannot be published: the relay stops in front of it and never goes past it. */
-export class UnpublishableEventError extends RelayRefusedError {
-  constructor(
-    readonly event: Pick<StoredEvent, 'id' | 'type' | 'position' | 'stream'>,
-    why: string,
-    options?: ErrorOptions,
-  ) {
-    super(`event ${event.type} ${event.id} at position ${event.position} cannot be published: ${why}`, options);
-  }
-}
 
 /** Events that follow each other in the log, and what is published of them. `refused` comes right behind the last of them. */
 export type Batch = {
@@ -75,18 +64,13 @@ export class Batches {
     if (event.type.startsWith('$')) return { event, record: undefined, bytes: 0 };
     try {
       const record = await this.map(event);
-      const bytes = record === undefined ? 0 : bytesOf(record);
+      const bytes = record === undefined ? 0 : recordBytes(record);
       if (bytes <= maxRecordBytes) return { event, record, bytes };
       return new UnpublishableEventError(event, `its record has ${bytes} bytes, ${maxRecordBytes} are allowed`);
     } catch (error) {
       if (error instanceof UnavailableError) throw error;
+      if (error instanceof UnpublishableEventError) return error;
       return new UnpublishableEventError(event, String(error), { cause: error });
     }
   }
-}
-
-function bytesOf({ key, value, headers }: LogRecord): number {
-  let bytes = Buffer.byteLength(key) + Buffer.byteLength(value);
-  for (const [name, content] of Object.entries(headers)) bytes += Buffer.byteLength(name) + Buffer.byteLength(content);
-  return bytes;
 }

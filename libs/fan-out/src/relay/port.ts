@@ -9,6 +9,9 @@ export type LogRecord = {
   readonly timestamp: number;
 };
 
+/** A record where it was found, with its topic's whole name. */
+export type PublishedRecord = LogRecord & { readonly partition: number; readonly offset: number };
+
 /** What subscribers get of an event of ours; undefined when it is none of their business. It may look at earlier events of the event's stream. */
 export type MapEvent = (event: StoredEvent) => Promise<LogRecord | undefined>;
 
@@ -64,4 +67,15 @@ export class FencedError extends Error {
 /** What is there cannot be trusted, or cannot be published, until somebody has looked at it. */
 export class RelayRefusedError extends Error {
   override readonly name = 'RelayRefusedError';
+}
+
+/** An event that cannot be published: the relay stops in front of it and never goes past it. */
+export class UnpublishableEventError extends RelayRefusedError {
+  constructor(
+    readonly event: Pick<StoredEvent, 'id' | 'type' | 'position' | 'stream'>,
+    why: string,
+    options?: ErrorOptions,
+  ) {
+    super(`event ${event.type} ${event.id} at position ${event.position} cannot be published: ${why}`, options);
+  }
 }
