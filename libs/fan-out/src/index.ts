@@ -1,7 +1,7 @@
 export { type MappingOptions } from './integration-events/event-mapper.js';
 export { type Topic, topics } from './integration-events/integration-event.js';
 export { recordsOf } from './integration-events/kafka-record.js';
-export { KafkaConnection, type KafkaConnectionOptions } from './kafkajs/connection.js';
+export { isKafkaError, KafkaConnection, type KafkaConnectionOptions } from './kafkajs/connection.js';
 export { KafkaPublisher, type KafkaPublisherOptions, positionTopicOf } from './kafkajs/kafka-publisher.js';
 export { KafkaTurns } from './kafkajs/kafka-turns.js';
 export { partitionOf } from './kafkajs/partition-of.js';
@@ -10,7 +10,7 @@ export { type PublishedStatus, publishedStatus } from './kafkajs/published-statu
 export { highestSequence, TopicReader } from './kafkajs/topic-reader.js';
 export { createTopic, ensureTopics, type TopicOptions } from './kafkajs/topics.js';
 export { alwaysMine } from './relay/always-mine.js';
-export type { RelayLag } from './relay/lag.js';
+export { measureLag, type RelayLag } from './relay/lag.js';
 export {
   FencedError,
   type LogPublisher,
@@ -25,4 +25,5 @@ export {
 export { Relay, type RelayOptions, type RelayState, type RelayStatus } from './relay/relay.js';
 export { type ReplayProgress, replay } from './replay/replay.js';
 export { type Bound, type Selection, selects, typesNamed } from './replay/selection.js';
+export { wasDeleted } from './replay/was-deleted.js';
 export { type Finding, fits, type Verification, verify } from './replay/verify.js';

@@ -45,6 +45,11 @@ export class KafkaConnection {
   }
 }
 
+/** Whether something went wrong with Kafka, and not with us. */
+export function isKafkaError(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('KafkaJS');
+}
+
 /** The name Kafka has for an error (`CONCURRENT_TRANSACTIONS`), wherever the library has wrapped it; undefined for other errors. */
 export function kafkaErrorType(error: unknown): string | undefined {
   for (let at = error; at instanceof Object; at = (at as { cause?: unknown }).cause) {

@@ -35,9 +35,8 @@ export async function publishedStatus(
   const found = [positions, ...names].filter((name) => there.has(name));
   const reader = await TopicReader.open(connection, found);
   try {
-    const [position, fence] = there.has(positions)
-      ? await Promise.all([lastOf(reader, positions, positionKey), lastOf(reader, positions, fenceKey)])
-      : [];
+    const position = there.has(positions) ? await lastOf(reader, positions, positionKey) : undefined;
+    const fence = there.has(positions) ? await lastOf(reader, positions, fenceKey) : undefined;
     const described: Record<string, PartitionStatus[] | undefined> = {};
     for (const name of names) described[name] = there.has(name) ? await partitionsOf(reader, name) : undefined;
     return {
@@ -63,12 +62,12 @@ async function lastOf(reader: TopicReader, topic: string, key: string): Promise<
 
 async function partitionsOf(reader: TopicReader, topic: string): Promise<PartitionStatus[]> {
   const ranges = await reader.ranges(topic);
-  return Promise.all(
-    ranges.map(async (range, partition) => {
-      const last = await reader.last({ topic, partition }, range);
-      return { ...range, sequence: last === undefined ? undefined : sequenceOf(last) };
-    }),
-  );
+  const found: PartitionStatus[] = [];
+  for (const [partition, range] of ranges.entries()) {
+    const last = await reader.last({ topic, partition }, range);
+    found.push({ ...range, sequence: last === undefined ? undefined : sequenceOf(last) });
+  }
+  return found;
 }
 
 async function groupAndTopics(
