@@ -72,7 +72,11 @@ function embeddedRelay(authority: Authority, applicationLog: ApplicationLog): Re
   const { kafka, issuer, eventStore } = configuration;
   if (kafka === undefined || eventStore.kind !== 'sqlite') return undefined;
   const instance = instanceName('serve all');
-  return new RelayService({ kafka, issuer, store, codec, instance, clock: () => clock.now(), applicationLog });
+  return new RelayService({
+    ...{ kafka, issuer, store, codec, instance, applicationLog },
+    alone: true,
+    clock: () => clock.now(),
+  });
 }
 
 /** Listeners first: what they are answering still needs the log. */

@@ -29,6 +29,7 @@ export async function runRelay(configuration: Configuration): Promise<void> {
   const { issuer } = configuration;
   const instance = instanceName('relay run');
   const relay = new RelayService({
+    alone: false,
     ...{ kafka, issuer, store, codec, instance, applicationLog },
     clock: () => clock.now(),
   });

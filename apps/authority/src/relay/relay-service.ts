@@ -7,6 +7,7 @@ import {
   type RelayLag,
   RelayRefusedError,
   type RelayStatus,
+  alwaysMine,
   ensureTopics,
   recordsOf,
   topics,
@@ -19,13 +20,17 @@ import { connectionTo, logIdOf, topicOptions } from './kafka-options.js';
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
-/** What the relay reads from, and what it says of itself. `instance` names it among several. */
+/**
+ * What the relay reads from, and what it says of itself. `instance` names it among several; `alone`: there can be no other, since the log
+ * belongs to this process.
+ */
 export type RelayServiceOptions = {
   readonly kafka: KafkaConfiguration;
   readonly issuer: string;
   readonly store: EventStore;
   readonly codec: EventCodec;
   readonly instance: string;
+  readonly alone: boolean;
   readonly clock: () => Date;
   readonly applicationLog: ApplicationLog;
 };
@@ -116,14 +121,14 @@ export class RelayService {
   }
 
   private makeRelay(logId: string): Relay {
-    const { kafka, issuer, store, codec, instance, clock, applicationLog } = this.options;
+    const { kafka, issuer, store, codec, instance, alone, clock, applicationLog } = this.options;
     const { topicPrefix: prefix, subjects, tokenEvents, start: startAt } = kafka;
     const { connection } = this;
     return new Relay({
       ...{ store, logId, startAt, clock },
       map: recordsOf({ store, codec, subjects, tokenEvents, issuer }),
       publisher: new KafkaPublisher({ connection, prefix, logId, topics, instance }),
-      turns: new KafkaTurns(connection, prefix),
+      turns: alone ? alwaysMine : new KafkaTurns(connection, prefix),
       notice: (text) => applicationLog.logger.warn(text),
     });
   }

@@ -5,8 +5,8 @@ import { type PublishedRow } from '../integration-events/row.js';
 import { publishedRows, table } from '../integration-events/table.js';
 
 /** Between these lines of `docs/events.md` stands what is generated. */
-export const generatedFrom = '<!-- generated: npm run asyncapi -->';
-export const generatedTo = '<!-- end of what is generated -->';
+const generatedFrom = '<!-- generated: npm run asyncapi -->';
+const generatedTo = '<!-- end of what is generated -->';
 
 /** The page with what is between its two marks made anew. @throws Error when it has not both of them */
 export function eventsPage(
