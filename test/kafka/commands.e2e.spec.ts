@@ -125,7 +125,10 @@ describe('the commands of the relay, beside a running authority', () => {
     await caughtUp(position);
     expect((await relay('verify')).code).toBe(0);
     expect((await relay('rewind', '--to', '0', '--yes')).code).toBe(0);
-    await caughtUp(position);
+    await createClient('client-after'); // with the next event the relay notices
+    const again = async (): Promise<boolean> =>
+      (await contentOf(`${prefix}client.v1`)).length === 2 * (clients + 1) + 1;
+    await until('all is published again', again, 90_000);
     const { stdout, code } = await relay('verify', '--topic', `${prefix}client.v1`, '--format', 'json');
     expect([code, JSON.parse(stdout).counts]).toEqual([
       1,
