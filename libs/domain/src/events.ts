@@ -4,6 +4,7 @@ import { type GrantEvent, grantEventSchemas } from './grant/grant.js';
 import { type KeySecretEvent, keySecretEventSchemas } from './key-set/key-secret.js';
 import { type KeySetEvent, keySetEventSchemas } from './key-set/key-set.js';
 import { type LoginEvent, loginEventSchemas } from './login/login.js';
+import { type RelayEvent, relayEventSchemas } from './relay/relay.js';
 import { type RetentionEvent, retentionEventSchemas } from './retention/retention.js';
 import { type RootEvent, rootEventSchemas } from './root/root.js';
 import { type SessionEvent, sessionEventSchemas } from './session/session.js';
@@ -23,7 +24,8 @@ export type AuthorityEvent =
   | SessionEvent
   | ConsentEvent
   | GrantEvent
-  | RetentionEvent;
+  | RetentionEvent
+  | RelayEvent;
 
 export const eventSchemas: EventSchemas<AuthorityEvent> = {
   ...rootEventSchemas,
@@ -37,4 +39,5 @@ export const eventSchemas: EventSchemas<AuthorityEvent> = {
   ...consentEventSchemas,
   ...grantEventSchemas,
   ...retentionEventSchemas,
+  ...relayEventSchemas,
 };

@@ -9,6 +9,7 @@ export * from './key-set/key-set.js';
 export * from './login/authorization-request.js';
 export * from './login/login.js';
 export * from './refusals.js';
+export * from './relay/relay.js';
 export * from './retention/retention.js';
 export * from './root/root.js';
 export * from './session/session.js';

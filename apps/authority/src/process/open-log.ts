@@ -5,6 +5,7 @@ import {
   type EventStore,
   StoredSubjectKeys,
   UnavailableError,
+  acquireDirectoryLock,
   openEventStoreDb,
   openSqliteEventStore,
   openSqliteLogReader,
@@ -37,15 +38,42 @@ export async function openLogForReading(configuration: Configuration, options: L
   const { eventStore, dataDir } = configuration;
   const embedded = eventStore.kind === 'sqlite';
   const store = embedded ? openSqliteLogReader(dataDir) : await openEventStore(configuration, options);
+  return unsealed(store, configuration, options.clock);
+}
+
+/**
+ * Opens the log to append to it: with the embedded log for this process alone, under the lock of its folder.
+ *
+ * @throws StoreRefusedError the folder is in use, or its log is not usable
+ * @throws ConfigurationError as `openLogForReading`
+ */
+export async function openForWriting(configuration: Configuration, options: LogOptions): Promise<OpenLog> {
+  if (configuration.eventStore.kind !== 'sqlite') return openLogForReading(configuration, options);
+  const lock = acquireDirectoryLock(configuration.dataDir);
   try {
-    const unsealed =
-      (await store.head()) === undefined
-        ? undefined
-        : await unsealRoot(store, await systemSecretsOf(configuration, store));
-    if (unsealed === undefined) {
+    await (await openLogForReading(configuration, options)).close(); // what is not there is not made
+    const store = await openEventStore(configuration, options);
+    const log = await unsealed(store, configuration, options.clock);
+    const close = async (): Promise<void> => {
+      await log.close();
+      lock.release();
+    };
+    return { ...log, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** @throws ConfigurationError when the log has no root key, or the system secret is another one; the store is closed then */
+async function unsealed(store: EventStore, configuration: Configuration, clock: Clock): Promise<OpenLog> {
+  try {
+    const empty = (await store.head()) === undefined;
+    const root = empty ? undefined : await unsealRoot(store, await systemSecretsOf(configuration, store));
+    if (root === undefined) {
       throw new ConfigurationError('the event log has no root key yet: start an authority on it first');
     }
-    return readable(store, unsealed.key, options.clock);
+    return readable(store, root.key, clock);
   } catch (error) {
     await store.close();
     throw error;

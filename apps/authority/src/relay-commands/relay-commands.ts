@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Configuration } from '../config/configuration.js';
 import { type RelayLog, withRelayLog } from './open-relay-log.js';
+import { park, type ParkOptions } from './park.js';
 import { replayInto, type ReplayOptions } from './replay.js';
 import { rewind, type RewindOptions } from './rewind.js';
 import { runRelay } from './run.js';
@@ -49,6 +50,13 @@ export function addRelayCommands(program: Command, run: RunCommand): void {
     .option('--from-topics', 'the highest position that the topics have')
     .option('--yes', 'do not ask')
     .action((options: RewindOptions) => withLog((opened) => rewind(opened, options)));
+  relay
+    .command('park')
+    .description('let an event pass that cannot be published: readers get a placeholder in its place')
+    .requiredOption('--position <position>', 'where the relay has stopped')
+    .requiredOption('--reason <text>', 'why; it goes into the log and to the readers')
+    .option('--actor <name>', 'who you are; hydrant when not given')
+    .action((options: ParkOptions) => run((configuration) => park(configuration, options)));
 }
 
 function formatOption(): Option {

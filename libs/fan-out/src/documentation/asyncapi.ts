@@ -1,6 +1,7 @@
 import { type Json, type JsonObject } from '#libs/domain';
 import { type Topic, topics } from '../integration-events/integration-event.js';
 import { type LogRecord } from '../relay/port.js';
+import { placeholderRow } from '../integration-events/placeholder.js';
 import { publishedRows } from '../integration-events/table.js';
 
 const keys: Readonly<Record<Topic, string>> = {
@@ -54,7 +55,7 @@ export function asyncApiDocument(
   schemaOf: (type: string) => JsonObject,
   examples: ReadonlyMap<string, LogRecord>,
 ): object {
-  const messages = publishedRows.map(({ type, summary }): [string, object] => [
+  const messages = [...publishedRows, placeholderRow].map(({ type, summary }): [string, object] => [
     type,
     {
       name: type,
@@ -83,7 +84,8 @@ export function asyncApiDocument(
 }
 
 function channel(topic: Topic): object {
-  const types = publishedRows.filter((row) => row.topic === topic).map(({ type }) => type);
+  const rows = [...publishedRows.filter((row) => row.topic === topic), placeholderRow];
+  const types = rows.map(({ type }) => type);
   return {
     address: `hydrant.${topic}`,
     description: `Key: ${keys[topic]}.`,

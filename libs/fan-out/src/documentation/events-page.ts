@@ -2,6 +2,7 @@ import { type JsonObject } from '#libs/domain';
 import { type Topic, topics } from '../integration-events/integration-event.js';
 import { type LogRecord } from '../relay/port.js';
 import { type PublishedRow } from '../integration-events/row.js';
+import { placeholderRow } from '../integration-events/placeholder.js';
 import { publishedRows, table } from '../integration-events/table.js';
 
 /** Between these lines of `docs/events.md` stands what is generated. */
@@ -19,6 +20,8 @@ export function eventsPage(
   if (before === undefined || after === undefined) throw new Error('the page has not both marks');
   const parts = [
     ...topics.flatMap((topic) => [`### \`hydrant.${topic}\``, ...section(topic, schemaOf, examples)]),
+    '### Every topic',
+    ...described(placeholderRow, schemaOf(placeholderRow.type), examples.get(placeholderRow.type)),
     ...stays(),
   ];
   return `${before}${generatedFrom}\n\n${parts.join('\n\n')}\n\n${generatedTo}${after}`;
@@ -33,7 +36,11 @@ function section(
   return ofTopic.flatMap((row) => described(row, schemaOf(row.type), examples.get(row.type)));
 }
 
-function described({ type, summary, optional }: PublishedRow<never>, schema: JsonObject, record?: LogRecord): string[] {
+function described(
+  { type, summary, optional }: Pick<PublishedRow<never>, 'type' | 'summary' | 'optional'>,
+  schema: JsonObject,
+  record?: LogRecord,
+): string[] {
   const required = schema['required'] as readonly string[];
   const members = Object.entries(schema['properties'] as Readonly<Record<string, JsonObject>>)
     .filter(([name]) => !common.includes(name))

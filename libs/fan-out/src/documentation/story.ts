@@ -239,6 +239,17 @@ const story: readonly Told[] = [
   [`subject-${subjectHash}`, { type: 'SessionRevoked', data: { subjectHash, revokedAt: at(52) } }, administrator],
   ['retention', { type: 'TokensFlushed', data: { cutOff: at(-60), flushedAt: at(53) } }],
   [`client-${clientId}`, { type: 'ClientDeleted', data: { clientId, deletedAt: at(55) } }, administrator],
+  [
+    'relay',
+    {
+      type: 'EventParked',
+      data: {
+        ...{ position: 6, eventId: storyEventId(6), eventType: 'KeyAdded' },
+        ...{ reason: 'ticket 4712: larger than Kafka takes', parkedAt: at(56) },
+      },
+    },
+    { actor: 'hydrant' },
+  ],
 ];
 
 /** The log of the story, in memory; personal data is sealed for real, under a key everybody knows. */
@@ -247,7 +258,7 @@ export async function storyLog(): Promise<{ store: MemoryEventStore; codec: Even
   const codec = new EventCodec(eventSchemas, {}, knownKeys());
   const revisions = new Map<string, number>();
   for (const [index, [stream, event, by = {}]] of story.entries()) {
-    const eventId = `0193b6f2-7c2d-7a4f-9d3a-${String(index + 1).padStart(12, '0')}`;
+    const eventId = storyEventId(index + 1);
     const metadata: EventMetadata = {
       ...{ eventId, commandId: eventId, schemaVersion: codec.schemaVersion(event.type), recordedAt: timeOf(event) },
       ...{ actor: 'admin', correlationId: `request-${index + 1}` },
@@ -258,6 +269,11 @@ export async function storyLog(): Promise<{ store: MemoryEventStore; codec: Even
     revisions.set(stream, revision);
   }
   return { store, codec };
+}
+
+/** The id of an event of the story, counted from 1. */
+function storyEventId(number: number): string {
+  return `0193b6f2-7c2d-7a4f-9d3a-${String(number).padStart(12, '0')}`;
 }
 
 /** When an event of the story happened: its own time is the one among its members that says when it was recorded. */
@@ -278,6 +294,7 @@ const recordedTimes: ReadonlySet<string> = new Set([
     'replayedAt',
     'revokedAt',
     'flushedAt',
+    'parkedAt',
   ],
 ]);
 

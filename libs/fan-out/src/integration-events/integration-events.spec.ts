@@ -6,9 +6,12 @@ import addFormats from 'ajv-formats';
 import { type AuthorityEvent, eventSchemas } from '#libs/domain';
 import { EventCodec, type EventStore, type PersonalDataKeys, type StoredEvent } from '#libs/event-store';
 import { storyLog } from '../documentation/story.js';
+import { UnpublishableEventError } from '../relay/port.js';
 import { EventMapper, type Mapped, type MappingOptions } from './event-mapper.js';
 import { topics } from './integration-event.js';
-import { kafkaRecord, schemaId } from './kafka-record.js';
+import { kafkaRecord, recordsOf } from './kafka-record.js';
+import { placeholderRow } from './placeholder.js';
+import { schemaId } from './record-headers.js';
 import { publishedRows, table } from './table.js';
 
 const schemaFolder = join(import.meta.dirname, '../../schemas');
@@ -55,7 +58,7 @@ describe('the table', () => {
     expect(new Set(types).size).toBe(types.length);
     for (const type of types) expect(type).toMatch(/^hydrant\.[a-z_]+\.[a-z_]+\.v[1-9]$/);
     const schemas = readdirSync(schemaFolder).map((file) => `hydrant.${file.replace(/\.json$/, '')}`);
-    expect(schemas.sort()).toEqual([...types].sort());
+    expect(schemas.sort()).toEqual([...types, placeholderRow.type].sort());
   });
 
   it('uses every topic', () => {
@@ -216,5 +219,61 @@ describe('a record', () => {
     expect(one!.event.data).toMatchObject({ registration: { jwks: { keys: [{ kty: 'EC', x: 'eA' }] } } });
     expect(kafkaRecord(one!, issuer).value).not.toContain('private-part');
     expect(ajv.validate(schemaId(one!.event.type), one!.event.data)).toBe(true);
+  });
+});
+
+describe('an event that cannot be published', () => {
+  const issuer = 'https://id.example/';
+  const by = { actor: 'hydrant', correlationId: 'run-1' };
+
+  /** The story with an event of it that cannot be read, and what is published of it. */
+  async function broken(type: string): Promise<{ event: StoredEvent; map: ReturnType<typeof recordsOf> }> {
+    const event = { ...stored.find((one) => one.type === type)!, data: '{' };
+    return { event, map: recordsOf({ ...options(), ...log, issuer }) };
+  }
+
+  async function park({ id, position, type }: StoredEvent, reason: string): Promise<void> {
+    const data = { position, eventId: id, eventType: type, reason, parkedAt: '2026-11-02T10:00:00.000Z' };
+    const eventId = `0193b6f2-7c2d-7a4f-9d3a-${String(position).padStart(12, '9')}`;
+    const metadata = { eventId, commandId: eventId, schemaVersion: 1, recordedAt: data.parkedAt, ...by };
+    const revision = (await log.store.readStream('relay')).length - 1;
+    const encoded = await log.codec.encode({ type: 'EventParked', data }, metadata);
+    await log.store.append('relay', [encoded], { expectedRevision: revision });
+  }
+
+  it('is refused, until somebody lets it pass: then a placeholder has its place, and says who and why', async () => {
+    const { event, map } = await broken('ClientUpdated');
+    await expect(map(event)).rejects.toBeInstanceOf(UnpublishableEventError);
+    await park(event, 'ticket 4712');
+    const record = (await map(event))!;
+    expect(record).toMatchObject({ topic: 'client.v1', key: 'photo-prints' });
+    expect(record.headers).toMatchObject({
+      ...{ ce_id: event.id, ce_type: 'hydrant.event.parked.v1', ce_subject: 'client/photo-prints', ce_revision: '1' },
+      ce_sequence: String(event.position).padStart(20, '0'),
+    });
+    const body = JSON.parse(record.value) as object;
+    expect(body).toEqual({
+      ...{ replaces: 'hydrant.client.updated.v1', position: event.position, parkedAt: '2026-11-02T10:00:00.000Z' },
+      ...{ actor: 'hydrant', reason: 'ticket 4712', requestId: 'run-1' },
+    });
+    expect(ajv.validate(schemaId('hydrant.event.parked.v1'), body)).toBe(true);
+  });
+
+  it('is nothing to others when it would have been nothing', async () => {
+    const { event, map } = await broken('LoginRequested');
+    await expect(map(event)).rejects.toThrow('LoginRequested');
+    await park(event, 'ticket 4713');
+    expect(await map(event)).toBeUndefined();
+  });
+
+  it('may be too large', async () => {
+    const event = stored.find(({ type }) => type === 'KeySetCreated')!;
+    const small = recordsOf({ ...options(), ...log, issuer, maxRecordBytes: 300 });
+    await expect(small(event)).rejects.toThrow('300 are allowed');
+    await park(event, 'ticket 4714');
+    expect((await small(event))!.headers).toMatchObject({
+      ce_type: 'hydrant.event.parked.v1',
+      ce_subject: 'key-set/partner',
+    });
   });
 });

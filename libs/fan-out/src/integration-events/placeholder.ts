@@ -23,13 +23,17 @@ const kinds: Readonly<Record<string, string>> = { keyset: 'key-set' };
 /** Looks for the event that lets another one pass, among those of the stream `relay`. */
 export async function placeholderOf(
   stored: StoredEvent,
-  { store, codec, issuer }: { store: Pick<EventStore, 'readStream'>; codec: Pick<EventCodec, 'decode'>; issuer: string },
+  {
+    store,
+    codec,
+    issuer,
+  }: { store: Pick<EventStore, 'readStream'>; codec: Pick<EventCodec, 'decode'>; issuer: string },
 ): Promise<Placeholder | undefined> {
   for (const one of await store.readStream('relay')) {
     const recorded = await codec.decode(one);
     const event = recorded.event as AuthorityEvent;
     if (event.type !== 'EventParked' || event.data.eventId !== stored.id) continue;
-    return { record: placeholder(stored, recorded, event, issuer) };
+    return { record: placeholder(stored, recorded, issuer) };
   }
   return undefined;
 }
@@ -38,18 +42,13 @@ export async function placeholderOf(
  * It has the id and the place of the event it stands for. Its key is the id in the name of the stream, as little else of the event may be
  * readable: that is the usual key of what is about clients, key sets and subjects, and not of consents, sessions and tokens.
  */
-function placeholder(
-  stored: StoredEvent,
-  { metadata }: RecordedEvent,
-  { data }: Parked,
-  issuer: string,
-): LogRecord | undefined {
+function placeholder(stored: StoredEvent, { event, metadata }: RecordedEvent, issuer: string): LogRecord | undefined {
   const row = publishedRow(stored.type);
   if (row === undefined) return undefined;
   const [category = '', ...rest] = stored.stream.split('-');
   const id = decodeURIComponent(rest.join('-'));
   const { actor, correlationId: requestId } = metadata;
-  const { reason, position, parkedAt } = data;
+  const { reason, position, parkedAt } = event.data as Parked['data'];
   return {
     topic: row.topic,
     key: id === '' ? stored.id : id,

@@ -2,6 +2,7 @@ import {
   type GrantEvent,
   type MintedTokens,
   type RetentionEvent,
+  type RelayEvent,
   type RootEvent,
   type TokenClaims,
 } from '#libs/domain';
@@ -12,7 +13,7 @@ import { rows } from './row.js';
 const topic = 'token.v1';
 
 /** Grants and tokens: keyed by the subject's hash, a client's own by its id. A flush concerns everybody: `all`. */
-export const tokenRows = rows<GrantEvent['type'] | RetentionEvent['type'] | RootEvent['type']>({
+export const tokenRows = rows<GrantEvent['type'] | RetentionEvent['type'] | RelayEvent['type'] | RootEvent['type']>({
   AuthorizationCodeIssued: { stays: 'a step of a flow; the tokens that come of it are events of their own' },
   AuthorizationCodeRedeemed: { stays: 'a step of a flow; the tokens that come of it are events of their own' },
   AuthorizationCodeReplayed: {
@@ -57,6 +58,7 @@ export const tokenRows = rows<GrantEvent['type'] | RetentionEvent['type'] | Root
     summary: 'Access tokens issued before `issuedBefore` ended.',
     content: ({ cutOff }) => ({ key: 'all', aggregate: 'tokens', data: { issuedBefore: cutOff } }),
   },
+  EventParked: { stays: 'a placeholder is published in the place of the event that it lets pass' },
   RootKeyCreated: { stays: 'about how secrets are sealed' },
   RootKeyResealed: { stays: 'about how secrets are sealed' },
 });
