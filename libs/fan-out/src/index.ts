@@ -20,6 +20,7 @@ export {
   type PublishedRecord,
   RelayRefusedError,
   type RelayTurns,
+  UnpublishableEventError,
 } from './relay/port.js';
 export { Relay, type RelayOptions, type RelayState, type RelayStatus } from './relay/relay.js';
 export { type ReplayProgress, replay } from './replay/replay.js';
