@@ -8,5 +8,5 @@ export default {
   rootDir: join(dirname(fileURLToPath(import.meta.url)), '../..'),
   roots: ['<rootDir>/test/kafka'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 90_000,
+  testTimeout: 180_000,
 };
