@@ -47,14 +47,15 @@ function printText({
   group,
   topics,
 }: Result): void {
-  const turn = group.active == null ? 'nobody' : `${group.active.clientId} at ${group.active.host}`;
+  const { active, standingBy } = group;
+  const turn = active == null ? 'nobody has the turn' : `the turn is of ${active.clientId} at ${active.host}`;
   printTable([
     ['published', position === null ? 'nothing yet' : `up to position ${position}, at ${publishedAt}`],
     ...(sameLog ? [] : [['', 'THE TOPICS HOLD ANOTHER LOG THAN THIS']]),
     ['log', head === null ? 'empty' : `ends at position ${head}`],
     ['lag', `${lagEvents} events, ${Math.round(lagSeconds)} s`],
     ['instance', instance === null ? 'none so far' : `${instance.name}, since ${instance.since}`],
-    ['group', `the turn is of ${turn}, ${group.standingBy} standing by`],
+    ['group', `${turn}, ${standingBy} standing by`],
   ]);
   print('');
   const rows = Object.entries(topics).flatMap(([topic, partitions]) =>

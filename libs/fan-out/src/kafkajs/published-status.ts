@@ -1,4 +1,5 @@
-import { type KafkaConnection } from './connection.js';
+import { type Admin, type MemberDescription } from 'kafkajs';
+import { type KafkaConnection, kafkaErrorType } from './connection.js';
 import { positionTopicOf } from './kafka-publisher.js';
 import { decodePosition, fenceKey, positionKey } from './last-position.js';
 import { AssignerProtocol } from './library.js';
@@ -16,7 +17,7 @@ export type PublishedStatus = {
   readonly publishedAt: Date | undefined;
   /** The relay that shut the others out last. */
   readonly opened: { readonly instance: string; readonly at: Date } | undefined;
-  /** Whose turn it is, and how many wait, as the group says. */
+  /** Whose turn it is, and how many wait, as the group says; nobody's where relays take no turns. */
   readonly active: { readonly clientId: string; readonly host: string } | undefined;
   readonly standingBy: number;
   /** By whole name. `undefined` when the topic is not there. */
@@ -79,8 +80,7 @@ async function groupAndTopics(
   try {
     await admin.connect();
     const there = new Set(await admin.listTopics());
-    const { groups } = await admin.describeGroups([groupId]);
-    const members = groups[0]?.members ?? [];
+    const members = await membersOf(admin, groupId);
     const active = members.find(
       ({ memberAssignment }) =>
         memberAssignment.length > 0 &&
@@ -96,3 +96,16 @@ async function groupAndTopics(
     await admin.disconnect();
   }
 }
+
+/** None where relays take no turns: the embedded log has but one. */
+async function membersOf(admin: Admin, groupId: string): Promise<readonly MemberDescription[]> {
+  try {
+    const { groups } = await admin.describeGroups([groupId]);
+    return groups[0]?.members ?? [];
+  } catch (error) {
+    if (noGroup.has(kafkaErrorType(error) ?? '')) return [];
+    throw error;
+  }
+}
+
+const noGroup: ReadonlySet<string> = new Set(['GROUP_ID_NOT_FOUND', 'GROUP_COORDINATOR_NOT_AVAILABLE']);
