@@ -103,14 +103,17 @@ describe('the publisher against a real broker', () => {
     const fenced = [0, 0];
     const race = async (index: 0 | 1): Promise<void> => {
       const mine = publisher();
+      let failures = 0;
       for (let done = (await opened(mine))?.position ?? 0; done < last;) {
         const to = Math.min(last, Number(done) + 5);
         try {
           await mine.publish(records(Number(done) + 1, to), at(to));
           done = to;
+          failures = 0;
         } catch (error) {
           if (error instanceof FencedError) fenced[index]! += 1;
-          await pause(Math.random() * 100);
+          failures += 1;
+          await pause(Math.random() * 100 * 2 ** Math.min(failures, 6)); // as relays do: else each shuts the other out for ever
           done = (await opened(mine))?.position ?? 0;
         }
       }
