@@ -158,10 +158,10 @@ class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
   }
 }
 
-/** Revokes all tokens of a grant (RFC 7009 2.1, oauth2-flows.md 3.10). */
+/** Revokes all tokens of a grant, which are the client's (RFC 7009 2.1, oauth2-flows.md 3.10). */
 export class RevokeTokens extends Command<unknown> {
   constructor(
-    readonly grantId: string,
+    readonly owner: { readonly grantId: string; readonly clientId: string },
     readonly by: RequestContext,
   ) {
     super();
@@ -172,8 +172,8 @@ export class RevokeTokens extends Command<unknown> {
 class RevokeTokensHandler implements ICommandHandler<RevokeTokens> {
   constructor(private readonly context: CommandContext) {}
 
-  execute({ grantId, by }: RevokeTokens) {
-    const command = { type: 'RevokeTokens', data: { grantId }, now: this.context.now() } as const;
+  execute({ owner: { grantId, clientId }, by }: RevokeTokens) {
+    const command = { type: 'RevokeTokens', data: { grantId, clientId }, now: this.context.now() } as const;
     return this.context.commit(grant, grantId, { command, by });
   }
 }

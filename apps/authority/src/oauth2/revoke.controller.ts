@@ -27,7 +27,7 @@ export class RevokeController {
     const hash = this.root.tokenHash(parameter(body, 'token') ?? '');
     const owner = hash === undefined ? undefined : findTokenOwner(this.readModel.db, hash);
     if (owner === undefined || owner.clientId !== client.clientId) return;
-    await this.commands.execute(new RevokeTokens(owner.grantId, request.context));
+    await this.commands.execute(new RevokeTokens(owner, request.context));
   }
 
   /** Every bad request, and every failure to authenticate, is `invalid_client` here. */

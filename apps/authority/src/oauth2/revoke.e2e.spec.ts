@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { authoritySpec } from '../testing/authority-spec.js';
 import { flowWithTokens } from '../testing/flow-with-tokens.js';
-import { aClient } from '../testing/histories.js';
+import { aClient, tokensOfClient } from '../testing/histories.js';
 
 describe('the revocation endpoint', () => {
   const spec = authoritySpec();
@@ -23,6 +23,24 @@ describe('the revocation endpoint', () => {
         }),
       )
       .thenAnswers({ status: 200, body: '', events: [revoked(`ann-${kind}`)] });
+  });
+
+  it('of a token that a client has for itself says whose it was: nothing else in the grant does', () => {
+    const { token, hash } = spec.mintToken();
+    const [clientId, grantId] = ['client-alone', 'machine-grant'];
+    const times = { issuedAt: spec.clock.inSeconds(0), accessTokenExpiresAt: spec.clock.inSeconds(600) };
+    return spec
+      .given(aClient(clientId), tokensOfClient({ grantId, clientId, accessTokenHash: hash, ...times }))
+      .when((authority) => authority.form('/oauth2/revoke', { client_id: clientId, token }))
+      .thenAnswers({
+        status: 200,
+        events: [
+          {
+            ...{ stream: `grant-${grantId}`, type: 'TokensRevoked', actor: 'public' },
+            data: { grantId, clientId, revokedAt: spec.clock.inSeconds(0) },
+          },
+        ],
+      });
   });
 
   it('records why, and the second time nothing', async () => {

@@ -132,3 +132,15 @@ export function tokensIssued(
 export function aGrant(flow: Flow, ...events: readonly GrantEvent[]): History {
   return { stream: grant.streamOf(flow.challenge), events };
 }
+
+/** A token that a client has for itself, as the instance that issued it recorded it. */
+export function tokensOfClient(
+  token: { readonly grantId: string; readonly clientId: string; readonly accessTokenHash: string } & {
+    readonly [time in 'issuedAt' | 'accessTokenExpiresAt']: string;
+  },
+): History {
+  const claims = { clientIncarnation: 0, scope: ['photos'], audience: [], consentChallenge: null };
+  const none = { refreshTokenHash: null, refreshTokenExpiresAt: null };
+  const data = { ...token, ...claims, ...none, grantType: 'client_credentials' } as const;
+  return { stream: `machine-of-${token.grantId}`, events: [{ type: 'TokensIssued', data }] };
+}

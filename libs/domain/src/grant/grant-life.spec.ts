@@ -69,7 +69,7 @@ function commandOf(step: Step, index: number, now: Date): GrantCommand {
       return { type: 'RefreshTokens', data: { clientId: presentedBy, ...token }, now };
     }
     default:
-      return { type: 'RevokeTokens', data: { grantId }, now };
+      return { type: 'RevokeTokens', data: { grantId, clientId: claims.clientId }, now };
   }
 }
 

@@ -308,16 +308,19 @@ describe('RefreshTokens with a rotated token (oauth2-flows.md 2.14, D21)', () =>
 });
 
 describe('RevokeTokens (RFC 7009 2.1)', () => {
-  const revoke: GrantCommand = { type: 'RevokeTokens', data: { grantId }, now: later(30) };
+  const revoke: GrantCommand = { type: 'RevokeTokens', data: { grantId, clientId: 'app' }, now: later(30) };
 
   it('ends all tokens of the grant', () =>
     given(...redeemed)
       .when(revoke)
       .thenEvents(revoked(later(30))));
-  it('ends machine tokens, whose issue is in another stream', () =>
+  it('ends machine tokens, whose issue is in another stream, and says whose they were', () =>
     given()
       .when(revoke)
-      .thenEvents(revoked(later(30))));
+      .thenEvents({
+        type: 'TokensRevoked',
+        data: { grantId, clientId: 'app', revokedAt: later(30).toISOString() },
+      }));
   it.each<[string, GrantEvent]>([
     ['a revocation', revoked(later(20))],
     ['a replay', replayed(later(20))],

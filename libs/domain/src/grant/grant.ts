@@ -65,7 +65,7 @@ export type GrantCommand = { now: Date } & (
         stillAllowed: boolean;
       };
     }
-  | { type: 'RevokeTokens'; data: { grantId: string } }
+  | { type: 'RevokeTokens'; data: { grantId: string; clientId: string } }
 );
 
 type RefreshToken = { expiresAt: Timestamp | null; rotatedAt: Timestamp | null };
@@ -151,10 +151,18 @@ function decide(command: GrantCommand, state: Grant): GrantEvent[] {
     case 'RefreshTokens':
       return refresh(command.data, state, command.now);
     case 'RevokeTokens':
-      return state.revoked ? [] : [{ type: 'TokensRevoked', data: { grantId: command.data.grantId, revokedAt: at } }];
+      return state.revoked ? [] : [{ type: 'TokensRevoked', data: { ...whose(command.data, state), revokedAt: at } }];
     default:
       return assertNever(command);
   }
+}
+
+/** The stream of a flow names the client itself; tokens of a client alone were issued in another stream. */
+function whose(
+  { grantId, clientId }: { grantId: string; clientId: string },
+  { claims }: Grant,
+): { grantId: string; clientId?: string } {
+  return claims === undefined ? { grantId, clientId } : { grantId };
 }
 
 /** The order of oauth2-flows.md 3.3; only a wrong verifier spends the code. */

@@ -146,6 +146,16 @@ describe('the mapping', () => {
     expect(keys('hydrant.key.rotated.v1')).toEqual(['partner']);
   });
 
+  it('puts the revocation of a client’s own tokens under its grant where an older event does not name the client', async () => {
+    const revoked = stored.filter(({ type }) => type === 'TokensRevoked').at(-1)!;
+    const { clientId, ...older } = JSON.parse(revoked.data) as { clientId?: string; grantId: string };
+    expect(clientId).toBe('photo-prints');
+    const [one] = await mapped({}, [{ ...revoked, data: JSON.stringify(older) }]);
+    expect(one!.event.key).toBe(older.grantId);
+    expect(Object.keys(one!.event.data)).toEqual(['grantId', 'actor', 'requestId']);
+    expect(ajv.validate(schemaId(one!.event.type), one!.event.data)).toBe(true);
+  });
+
   it('publishes what is about an erased person without what named it', async () => {
     const erasedKeys = { keyById: () => 'erased' } as unknown as PersonalDataKeys;
     const codec = new EventCodec(eventSchemas, {}, erasedKeys);
