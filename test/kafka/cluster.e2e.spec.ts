@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { positionTopicOf } from '#libs/fan-out';
-import { until } from '#libs/harness';
-import { describeOwnBrokers, KafkaCluster } from './broker.js';
+import { KafkaCluster, until } from '#libs/harness';
+import { describeOwnBrokers } from './some-cluster.js';
 import { RelayedLog } from './relayed-log.js';
 
 /** The controller takes a broker that says nothing for gone after 9 s, and the relay tries every few seconds: 20 s on a quiet machine. */

@@ -3,12 +3,12 @@ import { KafkaConnection, type PublishedRecord, TopicReader, createTopic } from 
 import {
   type AuthorityProcess,
   type HydrantResult,
+  KafkaCluster,
   runHydrant,
   scratchFolder,
   startAuthority,
   until,
 } from '#libs/harness';
-import { KafkaCluster } from './broker.js';
 
 const prefix = 'commands.';
 const clients = 40;

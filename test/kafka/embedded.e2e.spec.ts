@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openSqliteLogReader } from '#libs/event-store';
-import { type AuthorityProcess, scratchFolder, startAuthority, until } from '#libs/harness';
-import { describeOwnBrokers, KafkaCluster } from './broker.js';
+import { type AuthorityProcess, KafkaCluster, scratchFolder, startAuthority, until } from '#libs/harness';
+import { describeOwnBrokers } from './some-cluster.js';
 import { form } from './form.js';
 import { expectPublished } from './published.js';
 

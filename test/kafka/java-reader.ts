@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runJava } from './java.js';
+import { runJava } from '#libs/harness';
 
 /** A record as Java's consumer shows it. */
 export type ReadRecord = {

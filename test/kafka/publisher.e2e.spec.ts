@@ -12,7 +12,7 @@ import {
   type RelayPosition,
   RelayRefusedError,
 } from '#libs/fan-out';
-import { someCluster } from './broker.js';
+import { someCluster } from './some-cluster.js';
 import { readByJava } from './java-reader.js';
 
 describe('the publisher against a real broker', () => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { describeOwnBrokers, KafkaCluster } from './broker.js';
+import { KafkaCluster } from '#libs/harness';
+import { describeOwnBrokers } from './some-cluster.js';
 import { form } from './form.js';
 import { endTxn, KafkaProxy } from './proxy.js';
 import { RelayedLog } from './relayed-log.js';

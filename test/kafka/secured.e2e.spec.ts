@@ -13,7 +13,7 @@ import {
   positionTopicOf,
   Relay,
 } from '#libs/fan-out';
-import { scratchFolder, until } from '#libs/harness';
+import { KafkaCluster, runJava, scratchFolder, until } from '#libs/harness';
 import {
   AclOperationTypes,
   AclPermissionTypes,
@@ -23,9 +23,8 @@ import {
   logLevel,
   ResourcePatternTypes,
 } from 'kafkajs';
-import { describeOwnBrokers, KafkaCluster } from './broker.js';
+import { describeOwnBrokers } from './some-cluster.js';
 import { readByJava } from './java-reader.js';
-import { runJava } from './java.js';
 
 const tlsFolder = join(dirname(fileURLToPath(import.meta.url)), '../fixtures/tls');
 const prefix = 'secured.';

@@ -9,11 +9,10 @@ import {
   Relay,
   RelayRefusedError,
 } from '#libs/fan-out';
-import { until } from '#libs/harness';
+import { KafkaCluster, runJava, until } from '#libs/harness';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import { describeOwnBrokers, KafkaCluster } from './broker.js';
+import { describeOwnBrokers } from './some-cluster.js';
 import { readByJava } from './java-reader.js';
-import { runJava } from './java.js';
 
 const topics = ['client.v1'];
 const mebibyte = 1_048_576;

@@ -3,6 +3,8 @@ export * from './authority-process.js';
 export * from './browser.js';
 export * from './documented-answers.js';
 export * from './documented-proxy.js';
+export * from './kafka/java.js';
+export * from './kafka/kafka-cluster.js';
 export * from './owned-process.js';
 export * from './server-process.js';
 export * from './tcp-relay.js';

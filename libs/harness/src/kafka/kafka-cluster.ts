@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe } from '@jest/globals';
-import { scratchFolder, until } from '#libs/harness';
+import { scratchFolder } from '../authority-process.js';
+import { until } from '../until.js';
 import { JavaProcess, runJava } from './java.js';
 
 const startTimeoutMs = 150_000;
@@ -76,19 +76,6 @@ class Broker {
   thaw(): void {
     this.java?.signal('SIGCONT');
   }
-}
-
-/** For tests that need brokers of their own: skipped when KAFKA_BROKERS says which to use. */
-export const describeOwnBrokers = givenBrokers().length === 0 ? describe : describe.skip;
-
-/** A cluster for tests that do it no harm: the one that KAFKA_BROKERS names, else one of their own. */
-export async function someCluster(): Promise<Pick<KafkaCluster, 'addresses' | 'stop'>> {
-  const addresses = givenBrokers();
-  return addresses.length === 0 ? KafkaCluster.start() : { addresses, stop: async () => undefined };
-}
-
-function givenBrokers(): string[] {
-  return (process.env.KAFKA_BROKERS ?? '').split(',').filter((address) => address !== '');
 }
 
 /** Apache Kafka in KRaft mode: one node or three, on free ports of this machine, each with a log folder of its own. */
