@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { kafkaClassPath } from './jars.js';
 
-const jvm = [
+const usualJvm = [
   '-Xmx512m',
   '-XX:+UseSerialGC',
   '-XX:TieredStopAtLevel=1',
@@ -22,16 +22,19 @@ const guarded = `
   kill $guard 2>/dev/null
   exit $code`;
 
+/** Settings in the environment, and of the virtual machine in the place of those that make it start soon. */
+export type JavaOptions = { readonly env?: Record<string, string>; readonly jvm?: readonly string[] };
+
 /** A Java program in a process of its own. */
 export class JavaProcess {
   private readonly child: ChildProcess;
   private readonly chunks: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] };
   private readonly closed: Promise<unknown>;
 
-  constructor(mainClass: string, args: readonly string[], options: { env?: Record<string, string> } = {}) {
+  constructor(mainClass: string, args: readonly string[], { env = {}, jvm = usualJvm }: JavaOptions = {}) {
     this.child = spawn('sh', ['-c', guarded, 'java', ...jvm, '-cp', kafkaClassPath(), mainClass, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...env },
     });
     this.child.stdout!.on('data', (chunk: Buffer) => this.chunks.out.push(chunk));
     this.child.stderr!.on('data', (chunk: Buffer) => this.chunks.err.push(chunk));
@@ -74,8 +77,8 @@ export class JavaProcess {
 }
 
 /** Runs a Java program to its end. @throws unless it ends with 0 */
-export async function runJava(mainClass: string, args: readonly string[]): Promise<string> {
-  const java = new JavaProcess(mainClass, args);
+export async function runJava(mainClass: string, args: readonly string[], options?: JavaOptions): Promise<string> {
+  const java = new JavaProcess(mainClass, args, options);
   const code = await java.ended();
   if (code !== 0) throw new Error(`${mainClass} ended with ${code}: ${java.output}${java.errors}`);
   return java.output;
