@@ -32,8 +32,9 @@ describeOwnBrokers('an authority on the embedded log that publishes it', () => {
   it(
     'loses, repeats and swaps nothing while it is killed and frozen and the broker is restarted',
     async () => {
-      const load = Array.from({ length: clients }, (_, index) => changeClient(index));
-      await Promise.all([trouble(), ...load]);
+      const load = new AbortController();
+      const changes = Array.from({ length: clients }, (_, index) => changeClient(index, load.signal));
+      await Promise.all([trouble(), ...changes]).finally(() => load.abort());
       const log = openSqliteLogReader(scratch.folder);
       const head = await log.head();
       await until(`${head} is published`, async () => (await position()) === head, caughtUpMs);
@@ -73,11 +74,11 @@ describeOwnBrokers('an authority on the embedded log that publishes it', () => {
     });
   }
 
-  /** Changes one client again and again, as often as its share of the load asks for; whoever is away then is asked again. */
-  async function changeClient(index: number): Promise<void> {
+  /** Changes one client again and again, as often as its share of the load asks for; whoever is away then is asked again, until the signal. */
+  async function changeClient(index: number, signal: AbortSignal): Promise<void> {
     const id = `client-${index}`;
     let path = '/clients';
-    for (let times = 0; times < Math.ceil(form.events / clients);) {
+    for (let times = 0; times < Math.ceil(form.events / clients) && !signal.aborted;) {
       const status = await ask(path, {
         client_id: id,
         client_name: `name ${times}`,
