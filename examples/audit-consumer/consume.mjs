@@ -1,15 +1,34 @@
-// Keeps the audit table. Configuration: KAFKA_BROKERS (host:port, …), KAFKA_TOPIC_PREFIX (hydrant.), AUDIT_FILE (audit.db), AUDIT_GROUP.
+// Keeps the audit table. Configuration: KAFKA_BROKERS (host:port, …), KAFKA_TOPIC_PREFIX (hydrant.), KAFKA_TLS (true), KAFKA_SASL_MECHANISM,
+// KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, AUDIT_FILE (audit.db), AUDIT_GROUP (audit-consumer).
 import { Kafka, logLevel } from 'kafkajs';
 import { AuditTable } from './audit-table.mjs';
 
-const brokers = (process.env.KAFKA_BROKERS ?? 'localhost:9092').split(',').map((broker) => broker.trim());
-const topic = `${process.env.KAFKA_TOPIC_PREFIX ?? 'hydrant.'}consent.v1`;
-const table = new AuditTable(process.env.AUDIT_FILE ?? 'audit.db');
-const kafka = new Kafka({ clientId: 'audit-consumer', brokers, logLevel: logLevel.WARN, retry: { retries: Infinity } });
-const consumer = kafka.consumer({
-  groupId: process.env.AUDIT_GROUP ?? 'audit-consumer',
-  retry: { retries: 10, restartOnFailure: async () => true },
+const { env } = process;
+const topic = `${env.KAFKA_TOPIC_PREFIX ?? 'hydrant.'}consent.v1`;
+const table = new AuditTable(env.AUDIT_FILE ?? 'audit.db');
+const kafka = new Kafka({
+  clientId: 'audit-consumer',
+  brokers: (env.KAFKA_BROKERS ?? 'localhost:9092').split(',').map((broker) => broker.trim()),
+  ssl: env.KAFKA_TLS === 'true',
+  ...(env.KAFKA_SASL_MECHANISM && {
+    sasl: {
+      mechanism: env.KAFKA_SASL_MECHANISM,
+      username: env.KAFKA_SASL_USERNAME,
+      password: env.KAFKA_SASL_PASSWORD,
+    },
+  }),
+  logLevel: logLevel.WARN,
+  retry: { retries: Infinity, maxRetryTime: 5_000 },
 });
+const consumer = kafka.consumer({
+  groupId: env.AUDIT_GROUP ?? 'audit-consumer',
+  sessionTimeout: 6_000, // for so long the partitions of one that was killed wait for the next
+  heartbeatInterval: 2_000,
+  maxWaitTimeInMs: 1_000,
+  retry: { retries: 10 },
+});
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end(0));
 
 // The table knows best where to read on: the group's offset may be behind it, and is ahead of it when the file was lost.
 consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
@@ -17,24 +36,39 @@ consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
     consumer.seek({ topic, partition, offset: String(table.nextOffset(topic, partition)) });
   }
 });
+// What trying again does not mend is for whoever watches this process.
+consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+  if (restart) return;
+  console.error(error);
+  void end(1);
+});
+
+console.log(`${topic}: waiting for Kafka, and for the topic`);
+const admin = kafka.admin();
+await admin.connect();
+for (const ends of await admin.fetchTopicOffsets(topic)) table.compare(topic, ends);
+await admin.disconnect();
 
 await consumer.connect();
 await consumer.subscribe({ topic, fromBeginning: true });
 await consumer.run({
   autoCommit: false,
   eachBatchAutoResolve: false,
-  eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
-    table.add(topic, batch.partition, batch.messages);
-    const next = String(BigInt(batch.lastOffset()) + 1n);
+  eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
+    if (!isRunning() || isStale()) return; // of an assignment that is over
+    const { partition } = batch;
+    table.add(topic, partition, batch.messages);
     resolveOffset(batch.lastOffset());
-    await consumer.commitOffsets([{ topic, partition: batch.partition, offset: next }]);
+    await consumer.commitOffsets([{ topic, partition, offset: String(BigInt(batch.lastOffset()) + 1n) }]);
     await heartbeat();
   },
 });
+console.log(`${topic}: keeping the table`);
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, async () => {
-    await consumer.disconnect();
-    table.close();
-  });
+/** Wherever it ends, nothing is lost: so a broker that does not answer is not waited for. */
+async function end(code) {
+  setTimeout(() => process.exit(code), 10_000);
+  await consumer.disconnect().catch(() => undefined);
+  table.close();
+  process.exit(code);
 }
