@@ -22,7 +22,7 @@ const lanes = [
   ['chidi', 'dora'],
 ];
 /** Each is killed once; of two of one group the second waits until the broker misses the first. */
-const groups = ['one', 'one', 'two', 'two'];
+const groups = ['one', 'one', 'two', 'three'];
 const groupId = 'auditors';
 const rowsBetween = 10;
 const waitMs = 60_000;
