@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { type Answer } from '#libs/harness';
 import { runningAuthority } from '#libs/testing';
@@ -153,6 +154,17 @@ describe('clients (admin-api.md 5.1)', () => {
   it('C9 never both', async () => {
     for (const jwks of [{}, { keys: [] }, { keys: [ecKey] }])
       expectHint(await post({ jwks_uri: 'https://x.example/jwks', jwks }), /jwks_uri/);
+  });
+
+  it('takes public keys alone: what a registration holds is shown', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const okp = generateKeyPairSync('ed25519').privateKey;
+    const privateKeys = [privateKey, rsa, okp].map((key) => key.export({ format: 'jwk' }));
+    for (const key of [...privateKeys, { kty: 'oct', k: 'c2VjcmV0' }])
+      expectHint(await post({ jwks: { keys: [ecKey, key] } }), /public keys/);
+    const { json } = await post({ jwks: { keys: [ecKey] } });
+    expectHint(await api('PUT', `/clients/${json.client_id}`, { jwks: { keys: privateKeys } }), /public keys/);
   });
 
   it('C10 userinfo_signed_response_alg', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type JWK, SignJWT, UnsecuredJWT } from 'jose';
+import { type JWK, SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
 import { type Answer } from '#libs/harness';
 import { type RunningAuthority, runningAuthority } from '#libs/testing';
 import {
@@ -93,7 +93,8 @@ describe('private_key_jwt with registered keys (RFC 7523, OpenID Connect Core 1.
     expect(outcome(await requestToken(running, id, key, { header: { kid: undefined } }))).toEqual(malformed);
     expect(outcome(await requestToken(running, id, key, { header: { kid: 'two' } }))).toEqual(malformed);
     const { use: _, ...useless } = key.publicJwk;
-    for (const jwk of [useless, { ...useless, use: 'enc' }, { kty: 'oct', k: 'AAAA', kid: 'one', use: 'sig' }])
+    const another = { ...(await exportJWK((await generateKeyPair('EdDSA')).publicKey)), kid: 'one', use: 'sig' };
+    for (const jwk of [useless, { ...useless, use: 'enc' }, another])
       expect(outcome(await requestToken(running, await registered(running, [jwk]), key))).toEqual(malformed);
     const { id: keyless } = await running.authority.createClient({ ...method, jwks: {} });
     expect(outcome(await requestToken(running, keyless, key))).toEqual(malformed);

@@ -130,7 +130,7 @@ export const variableGroups = {
     OUTBOUND_ALLOW_PRIVATE_ADDRESSES: {
       default: 'false',
       meaning:
-        '`true`: URLs that clients register (`sector_identifier_uri`, `jwks_uri`) may lead to private, loopback and link-local addresses',
+        '`true`: URLs that clients register (`sector_identifier_uri`, `jwks_uri`) may lead to private, loopback and link-local addresses; `jwks_uri` may be `http:` then',
     },
     SERVE_TLS_CERT_PATH: { refused: noTls },
     SERVE_TLS_CERT_BASE64: { refused: noTls },

@@ -10,6 +10,7 @@ const notPublic: readonly (readonly [network: string, prefix: number])[] = [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.88.99.0', 24], // 6to4 relays
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
@@ -23,6 +24,8 @@ const notPublic: readonly (readonly [network: string, prefix: number])[] = [
   ['2001::', 32], // Teredo
   ['2001:db8::', 32],
   ['2002::', 16], // 6to4
+  ['3fff::', 20], // documentation
+  ['5f00::', 16], // segment routing
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],

@@ -48,17 +48,12 @@ export class ClientKeys {
     try {
       return parseKeySet(await outboundGet(uri, this.configuration.outboundAllowPrivateAddresses, 'success'));
     } catch (error) {
-      const reason = reasonOf(error);
-      this.applicationLog.logger.warn({ clientId, reason }, 'the jwks_uri of a client cannot be used');
-      throw new Error(reason, { cause: error });
+      const { message: reason, cause } = error as Error;
+      const network = cause instanceof Error ? { network: cause.message } : {};
+      this.applicationLog.logger.warn({ clientId, reason, ...network }, 'the jwks_uri of a client cannot be used');
+      throw error;
     }
   }
-}
-
-/** Errors of the network name addresses in their message; their code says enough. */
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === undefined ? message : `it cannot be reached (${code})`;
 }
 
 function unusable(why: string): Error {

@@ -5,6 +5,8 @@ export type RegistrationRules = {
   /** The scope of a client that asks for none, space-separated. */
   readonly defaultScope: string;
   readonly subjectTypesSupported: readonly string[];
+  /** Whether `jwks_uri` may be `http:`; it may not. */
+  readonly plainHttpAllowed?: boolean;
 };
 
 /** How a member is written: `strings` is a list of them, `integer` and `timestamp` are for what the authority sets. */

@@ -44,8 +44,8 @@ describe('normaliseRegistration (admin-api.md 2.1)', () => {
     ['private_key_jwt with an empty jwks', { token_endpoint_auth_method: 'private_key_jwt', jwks: {} }, {}],
     [
       'private_key_jwt with jwks_uri',
-      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'x' },
-      { jwks_uri: 'x' },
+      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://k/' },
+      { jwks_uri: 'https://k/' },
     ],
     ['a secret of 6 bytes', { client_secret: 'äää' }, {}],
     ['RS256', { userinfo_signed_response_alg: 'RS256' }, { userinfo_signed_response_alg: 'RS256' }],
@@ -53,6 +53,12 @@ describe('normaliseRegistration (admin-api.md 2.1)', () => {
     ['an https sector', { sector_identifier_uri: 'https://s/l' }, { sector_identifier_uri: 'https://s/l' }],
     ['origins', { allowed_cors_origins: ['HTTP://foo.com/'] }, { allowed_cors_origins: ['http://foo.com'] }],
   ])('accepts %s', (_, input, expected) => expect(normaliseRegistration(input, rules)).toMatchObject(expected));
+
+  it('takes a jwks_uri that is http where plain connections are allowed, and no other scheme', () => {
+    const allowing = { ...rules, plainHttpAllowed: true };
+    expect(normaliseRegistration({ jwks_uri: 'http://k/' }, allowing).jwks_uri).toBe('http://k/');
+    expect(() => normaliseRegistration({ jwks_uri: 'ftp://k/' }, allowing)).toThrow(invalid({}));
+  });
 
   it('never keeps a secret', () => {
     expect(JSON.stringify(normaliseRegistration({ client_secret: 'hunter22' }, rules))).not.toContain('hunter22');
@@ -70,6 +76,9 @@ describe('normaliseRegistration (admin-api.md 2.1)', () => {
     ['rule 6', { allowed_cors_origins: ['*'] }, { hint: expect.stringContaining('"*"') }],
     ['rule 8, no URL', { sector_identifier_uri: 'foo' }, { hint: expect.stringContaining('URL'), debug: undefined }],
     ['rule 8, http', { sector_identifier_uri: 'http://s' }, { debug: expect.stringContaining('https') }],
+    ['an http jwks_uri', { jwks_uri: 'http://k/' }, { hint: expect.stringContaining('jwks_uri') }],
+    ['another jwks_uri', { jwks_uri: 'data:,{"keys":[]}' }, { hint: expect.stringContaining('jwks_uri') }],
+    ['a jwks_uri that is no URL', { jwks_uri: 'k' }, { hint: expect.stringContaining('jwks_uri') }],
     ['rule 9', { userinfo_signed_response_alg: 'foo' }, { hint: expect.stringContaining('RS256') }],
     ['rule 10', { redirect_uris: ['https://a', 'http://a/#x'] }, { hint: expect.stringContaining('fragment') }],
     ['rule 11', { subject_type: 'foo' }, { hint: expect.stringContaining('public') }],

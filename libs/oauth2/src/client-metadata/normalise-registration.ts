@@ -32,6 +32,7 @@ export function normaliseRegistration(input: RegistrationInput, rules: Registrat
   requireLongSecret(input.client_secret ?? '');
   const origins = complete.allowed_cors_origins.map(normaliseOrigin);
   requireHttpsSector(complete.sector_identifier_uri);
+  requireHttpsKeys(complete.jwks_uri, rules);
   requireSignedUserinfo(complete.userinfo_signed_response_alg);
   refuseFragments(complete.redirect_uris);
   const subjectType = supportedSubjectType(complete.subject_type, rules.subjectTypesSupported);
@@ -123,6 +124,13 @@ function requireHttpsSector(uri: string): void {
   if (parts.scheme !== 'https') {
     throw oauthError('invalid_request', metadataHint).withDebug('sector_identifier_uri must have the scheme https');
   }
+}
+
+/** Ours: other schemes lead nowhere, and a plain connection lets whoever sits on it choose the keys (RFC 7591 2). */
+function requireHttpsKeys(uri: string, { plainHttpAllowed }: RegistrationRules): void {
+  const { scheme } = splitUri(uri) ?? {};
+  if (uri === '' || scheme === 'https' || (plainHttpAllowed && scheme === 'http')) return;
+  throw oauthError('invalid_request', 'jwks_uri must be a URL with the scheme https.');
 }
 
 /** Rule 9. */

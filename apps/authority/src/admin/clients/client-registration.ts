@@ -2,6 +2,7 @@ import { type ClientRegistration } from '#libs/domain';
 import { OAuthError, normaliseRegistration, oauthError, sectorIdentifierCovers } from '#libs/oauth2';
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
+import { ApplicationLog } from '../../http/application-log.js';
 import { outboundGet } from '../../http/outbound-get.js';
 import { type ApiGeneration } from '../generations/generation.js';
 import { type ClientRequest, parseClientKeys } from './client-request.js';
@@ -9,7 +10,10 @@ import { type ClientRequest, parseClientKeys } from './client-request.js';
 /** Makes registrations of what clients are created and updated with. */
 @Injectable()
 export class ClientRegistrations {
-  constructor(private readonly configuration: Configuration) {}
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly applicationLog: ApplicationLog,
+  ) {}
 
   /**
    * Validates and completes what was sent, in the order of admin-api.md 2.1.
@@ -31,7 +35,11 @@ export class ClientRegistrations {
     const jwks = request.jwks === null ? null : parseClientKeys(request.jwks);
     const registration = normaliseRegistration(
       { ...request, jwks },
-      { defaultScope: this.configuration.defaultClientScope, subjectTypesSupported: this.configuration.subjectTypes },
+      {
+        defaultScope: this.configuration.defaultClientScope,
+        subjectTypesSupported: this.configuration.subjectTypes,
+        plainHttpAllowed: this.configuration.outboundAllowPrivateAddresses,
+      },
     );
     if (registration.sector_identifier_uri === '') return registration;
     const text = await this.sectorIdentifier(registration.sector_identifier_uri);
@@ -44,7 +52,10 @@ export class ClientRegistrations {
     try {
       return await outboundGet(uri, this.configuration.outboundAllowPrivateAddresses);
     } catch (error) {
-      throw unusable(error instanceof Error ? error.message : 'it could not be fetched');
+      const { message: reason, cause } = error as Error;
+      const network = cause instanceof Error ? { network: cause.message } : {};
+      this.applicationLog.logger.warn({ reason, ...network }, 'the sector_identifier_uri of a client cannot be used');
+      throw unusable(reason);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { parseJwk } from '#libs/crypto';
+import { hasPrivatePart, parseJwk } from '#libs/crypto';
 import { type ClientExtension, type JsonObject } from '#libs/domain';
 import {
   type ClientMember,
@@ -6,6 +6,7 @@ import {
   type MemberKind,
   clientMemberList,
   type clientMembers,
+  oauthError,
 } from '#libs/oauth2';
 import { IsArray, IsInt, IsObject, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
 import { type ApiGeneration } from '../generations/generation.js';
@@ -86,14 +87,20 @@ export function absentArrays(request: ClientRequest): string[] {
 }
 
 /**
- * The client's keys by value, parsed; `{}` gives `keys: null`. Private members do not belong in a registration and are dropped
- * with the unknown ones.
+ * The client's keys by value, parsed; `{}` gives `keys: null`.
  *
  * @throws CryptoError `invalid_jwk`
+ * @throws OAuthError `invalid_request` for a key that is not public: what a registration holds is shown to whoever reads it
  */
 export function parseClientKeys(jwks: JsonObject): { keys: JsonObject[] | null } {
   const [, keys] = Object.entries(jwks).findLast(([name]) => name.toLowerCase() === 'keys') ?? [];
   if (keys === undefined || keys === null) return { keys: null };
   if (!Array.isArray(keys)) throw malformed('jwks.keys must be an array');
-  return { keys: keys.map((key) => parseJwk(key) as JsonObject) };
+  return { keys: keys.map(publicKeyOf) };
+}
+
+function publicKeyOf(input: unknown): JsonObject {
+  const key = parseJwk(input);
+  if (!hasPrivatePart(key)) return key;
+  throw oauthError('invalid_request', 'jwks must hold public keys alone: no private members, and no key of kty oct.');
 }
