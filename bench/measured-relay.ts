@@ -34,7 +34,8 @@ const openJourneys = 64;
 const folder = await openFolder(process.env);
 const { configuration } = readConfiguration(process.env);
 const relay = new RelayService({
-  ...{ kafka: kafkaOf(configuration), issuer: configuration.issuer, store: folder.store, codec: folder.codec },
+  ...{ kafka: kafkaOf(configuration), issuer: configuration.issuer, store: folder.store },
+  codec: () => folder.codec,
   ...{ instance: 'bench', alone: true, clock: () => folder.clock.now() },
   applicationLog: ApplicationLog.create(configuration.log),
 });

@@ -16,10 +16,12 @@ const connection = new KafkaConnection({
 const relay = new Relay({
   store,
   logId: LOG_ID,
-  map: async ({ id, stream, position }) => ({
-    ...{ topic: 'client.v1', key: stream, value: id },
-    ...{ headers: { ce_id: id, ce_sequence: String(position).padStart(20, '0') }, timestamp: 1_700_000_000_000 },
-  }),
+  mapping:
+    () =>
+    async ({ id, stream, position }) => ({
+      ...{ topic: 'client.v1', key: stream, value: id },
+      ...{ headers: { ce_id: id, ce_sequence: String(position).padStart(20, '0') }, timestamp: 1_700_000_000_000 },
+    }),
   publisher: new KafkaPublisher({
     connection,
     prefix: PREFIX,

@@ -142,13 +142,15 @@ describeOwnBrokers('a broker with TLS, users and access control lists', () => {
       );
       const relay = new Relay({
         ...{ store, logId: mechanism, publisher: aPublisher(mine, mechanism), turns, startAt: 'beginning' },
-        map: async ({ id, stream }) => ({
-          topic: 'client.v1',
-          key: stream,
-          value: id,
-          headers: {},
-          timestamp: 1_700_000_000_000,
-        }),
+        mapping:
+          () =>
+          async ({ id, stream }) => ({
+            topic: 'client.v1',
+            key: stream,
+            value: id,
+            headers: {},
+            timestamp: 1_700_000_000_000,
+          }),
         ...{ clock: () => new Date(), notice: () => undefined },
       });
       const running = relay.run();

@@ -98,7 +98,7 @@ describeOwnBrokers('topics that cannot be trusted, and what else a broker may ha
     await before.close();
     const relay = new Relay({
       ...{ store, logId: 'log', publisher: publisher(), turns: alwaysMine, startAt: 'beginning' },
-      ...{ map: async () => undefined, clock: () => new Date(), notice: () => undefined },
+      ...{ mapping: () => async () => undefined, clock: () => new Date(), notice: () => undefined },
     });
     await expect(relay.run()).rejects.toThrow(says);
     expect(relay.status().state).toBe('stopped');

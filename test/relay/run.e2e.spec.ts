@@ -83,10 +83,14 @@ describe('hydrant relay run', () => {
       expect((await fetch(`${authority.adminUrl}/health/ready`)).status).toBe(200);
     });
 
-    it('has metrics', async () => {
+    it('has metrics, and does not say that nothing is left to publish while it cannot know', async () => {
       const answer = await fetch(`${url}/metrics/prometheus`);
       expect(answer.headers.get('content-type')).toContain('text/plain');
-      expect(await answer.text()).toMatch(/^hydrant_relay_active 0$/m);
+      const text = await answer.text();
+      expect(text).toMatch(/^hydrant_relay_active 0$/m);
+      for (const unknown of ['lag_events', 'lag_seconds', 'position']) {
+        expect(text).toMatch(new RegExp(`^hydrant_relay_${unknown} nan$`, 'im'));
+      }
     });
 
     it('ends with 0 when it is told to', async () => {

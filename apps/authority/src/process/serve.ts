@@ -73,7 +73,8 @@ function embeddedRelay(authority: Authority, applicationLog: ApplicationLog): Re
   if (kafka === undefined || eventStore.kind !== 'sqlite') return undefined;
   const instance = instanceName('serve all');
   return new RelayService({
-    ...{ kafka, issuer, store, codec, instance, applicationLog },
+    ...{ kafka, issuer, store, instance, applicationLog },
+    codec: () => codec, // this process has the log for itself, and forgets whom it erases
     alone: true,
     clock: () => clock.now(),
   });

@@ -2,7 +2,7 @@ import { Clock } from '../commands/clock.js';
 import { type Configuration, ConfigurationError } from '../config/configuration.js';
 import { ApplicationLog } from '../http/application-log.js';
 import { Metrics } from '../http/metrics.js';
-import { openLogForReading } from '../process/open-log.js';
+import { openLogForReading, readable } from '../process/open-log.js';
 import { instanceName, kafkaOf } from '../relay/kafka-options.js';
 import { registerRelayMetrics } from '../relay/relay-metrics.js';
 import { RelayService } from '../relay/relay-service.js';
@@ -25,12 +25,13 @@ export async function runRelay(configuration: Configuration): Promise<void> {
   const { logger } = applicationLog;
   const clock = new Clock();
   const log = await openLogForReading(configuration, { clock, applicationLog });
-  const { store, codec } = log;
+  const { store, root } = log;
   const { issuer } = configuration;
   const instance = instanceName('relay run');
   const relay = new RelayService({
     alone: false,
-    ...{ kafka, issuer, store, codec, instance, applicationLog },
+    ...{ kafka, issuer, store, instance, applicationLog },
+    codec: () => readable(store, root, clock).codec,
     clock: () => clock.now(),
   });
   const { registry } = new Metrics();

@@ -1,23 +1,23 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type RelayService } from './relay-service.js';
 
-/** How far the relay is, for Prometheus; asked when the metrics are. */
+/** How far the relay is, for Prometheus; asked when the metrics are. What it does not know is NaN: zero would say that all is well. */
 export function registerRelayMetrics(registry: Registry, relay: RelayService): void {
   const registers = [registry];
-  const seconds = new Gauge({
+  new Gauge({
     name: 'hydrant_relay_lag_seconds',
     help: 'Age of the oldest event that is not published yet',
     registers,
+    async collect() {
+      this.set((await relay.lag())?.seconds ?? Number.NaN);
+    },
   });
   new Gauge({
     name: 'hydrant_relay_lag_events',
     help: 'Events of the log that are not published yet; an estimate beyond the first hundreds',
     registers,
     async collect() {
-      const lag = await relay.lag();
-      if (lag === undefined) return;
-      this.set(lag.events);
-      seconds.set(lag.seconds);
+      this.set((await relay.lag())?.events ?? Number.NaN);
     },
   });
   new Gauge({
@@ -25,8 +25,7 @@ export function registerRelayMetrics(registry: Registry, relay: RelayService): v
     help: 'Position in the log up to which this relay knows everything to be published',
     registers,
     collect() {
-      const position = relay.status()?.position;
-      if (position !== undefined) this.set(position);
+      this.set(relay.status()?.position ?? Number.NaN);
     },
   });
   new Gauge({

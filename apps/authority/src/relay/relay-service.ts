@@ -21,14 +21,14 @@ const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
 /**
- * What the relay reads from, and what it says of itself. `instance` names it among several; `alone`: there can be no other, since the log
- * belongs to this process.
+ * What the relay reads from, and what it says of itself. `codec` gives one that has no key in memory that was deleted.
+ * `instance` names the relay among several; `alone`: there can be no other, since the log belongs to this process.
  */
 export type RelayServiceOptions = {
   readonly kafka: KafkaConfiguration;
   readonly issuer: string;
   readonly store: EventStore;
-  readonly codec: EventCodec;
+  readonly codec: () => EventCodec;
   readonly instance: string;
   readonly alone: boolean;
   readonly clock: () => Date;
@@ -126,7 +126,7 @@ export class RelayService {
     const { connection } = this;
     return new Relay({
       ...{ store, logId, startAt, clock },
-      map: recordsOf({ store, codec, subjects, tokenEvents, issuer }),
+      mapping: () => recordsOf({ store, codec: codec(), subjects, tokenEvents, issuer }),
       publisher: new KafkaPublisher({ connection, prefix, logId, topics, instance }),
       turns: alone ? alwaysMine : new KafkaTurns(connection, prefix),
       notice: (text) => applicationLog.logger.warn(text),

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type StoredEvent, UnavailableError } from '#libs/event-store';
+import { subjectKey } from '#libs/domain';
+import { type StoredEvent, streamDeleted, UnavailableError } from '#libs/event-store';
 import { type EventQueue } from './event-queue.js';
 import { batchBytes, batchRecords, maxRecordBytes, recordBytes } from './limits.js';
 import { type LogRecord, type MapEvent, UnpublishableEventError } from './port.js';
@@ -21,11 +22,14 @@ type Mapped = { readonly event: StoredEvent; readonly record: LogRecord | undefi
 export class Batches {
   /** Was mapped, and did not fit into the batch before. */
   private left: Mapped | undefined;
+  private map: MapEvent;
 
   constructor(
     private readonly queue: EventQueue,
-    private readonly map: MapEvent,
-  ) {}
+    private readonly mapping: () => MapEvent,
+  ) {
+    this.map = mapping();
+  }
 
   /**
    * What there is by now, up to the limits; waits for the first event at most so long.
@@ -61,6 +65,7 @@ export class Batches {
   }
 
   private async mapped(event: StoredEvent): Promise<Mapped | UnpublishableEventError> {
+    if (isErasure(event)) this.map = this.mapping();
     if (event.type.startsWith('$')) return { event, record: undefined, bytes: 0 };
     try {
       const record = await this.map(event);
@@ -73,4 +78,9 @@ export class Batches {
       return new UnpublishableEventError(event, String(error), { cause: error });
     }
   }
+}
+
+/** A person was erased: what a mapping has in memory may still name them. */
+function isErasure({ type, stream }: StoredEvent): boolean {
+  return type === streamDeleted && stream.startsWith(subjectKey.streamOf(''));
 }

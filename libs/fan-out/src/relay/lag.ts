@@ -1,4 +1,5 @@
 import { type EventMetadata, type EventStore, type Position } from '#libs/event-store';
+import { behind } from './port.js';
 
 const sampleSize = 200;
 
@@ -6,7 +7,8 @@ const sampleSize = 200;
 export type RelayLag = { readonly head: Position | undefined; readonly events: number; readonly seconds: number };
 
 /** @throws UnavailableError */
-export async function measureLag(store: EventStore, position: Position | undefined, now: Date): Promise<RelayLag> {
+export async function measureLag(store: EventStore, published: Position | undefined, now: Date): Promise<RelayLag> {
+  const position = behind(published);
   const head = await store.head();
   if (head === undefined || head === position) return { head, events: 0, seconds: 0 };
   const sample = await store.readAll(position, sampleSize);

@@ -27,6 +27,14 @@ export type RelayPosition = {
 };
 
 /**
+ * Where reading goes on when the log is published up to a position. Zero stands for the place in front of the first event, which no store
+ * has a position for.
+ */
+export function behind(position: Position | undefined): Position | undefined {
+  return position === 0 ? undefined : position;
+}
+
+/**
  * Where records go. Whoever opened it last is the only one whose records are committed: all others are fenced.
  *
  * After any error nothing is known about what was under way, and nothing more can be published until `open` was called again.

@@ -180,6 +180,28 @@ describe('Relay', () => {
     await until('the new one', async () => log.records.length === 3);
   });
 
+  it('remembers nothing at an opening, nor when a person was erased', async () => {
+    await append('client-a', 1);
+    let made = 0;
+    const mapping = (): MapEvent => {
+      made += 1;
+      return mapped;
+    };
+    const first = start({ mapping });
+    await published(1);
+    await append('subjectkey-a', 1);
+    await store.deleteStream('subjectkey-a', { expectedRevision: 0 });
+    await until('it is seen', async () => made === 2);
+    await append('client-b', 1);
+    await store.deleteStream('client-b', { expectedRevision: 0 });
+    const [last] = await append('client-a', 1);
+    await until('the last one', async () => log.records.at(-1)?.value === last!.id);
+    expect(made).toBe(2);
+    await first.close();
+    start({ mapping });
+    await until('the next opening', async () => made === 3);
+  });
+
   it('stands by while it is not its turn, and takes over when it is', async () => {
     await append('client-a', 1);
     let wake: () => void = () => undefined;
@@ -191,6 +213,7 @@ describe('Relay', () => {
     const relay = start({ turns });
     await pause(20);
     expect(relay.status().state).toBe('standing by');
+    expect(await relay.lag()).toBeUndefined();
     expect(log.opened).toBe(0);
     turns.mine = true;
     wake();
@@ -222,9 +245,16 @@ describe('Relay', () => {
     await published(20_000);
   });
 
-  function create(options: Partial<RelayOptions> = {}): Relay {
+  function create({ map = mapped, ...options }: Partial<RelayOptions> & { map?: MapEvent } = {}): Relay {
     const relay = new Relay({
-      ...{ store, logId: 'log', map: mapped, publisher: log.publisher(), turns: alwaysMine, startAt: 'beginning' },
+      ...{
+        store,
+        logId: 'log',
+        mapping: () => map,
+        publisher: log.publisher(),
+        turns: alwaysMine,
+        startAt: 'beginning',
+      },
       clock: () => new Date('2026-01-01T00:01:00Z'),
       ...{ notice: () => undefined, firstPauseMs: 1 },
       ...options,

@@ -4,6 +4,7 @@ import { type Batch, Batches } from './batches.js';
 import { EventQueue } from './event-queue.js';
 import { measureLag, type RelayLag } from './lag.js';
 import {
+  behind,
   FencedError,
   type LogPublisher,
   type MapEvent,
@@ -21,13 +22,14 @@ const idleRecordMs = 1_000;
 const lookMs = 500;
 
 /**
+ * `mapping`: made anew at each opening and behind each erasure of a person, so that it has in memory nobody who was erased meanwhile.
  * `startAt`: where to begin when nothing was ever published. `notice` gets one line about what goes wrong and what comes of it.
  * `firstPauseMs` (100) is how long it waits after a first error; each further one doubles it, up to fifty times as much.
  */
 export type RelayOptions = {
   readonly store: EventStore;
   readonly logId: string;
-  readonly map: MapEvent;
+  readonly mapping: () => MapEvent;
   readonly publisher: LogPublisher;
   readonly turns: RelayTurns;
   readonly startAt: 'beginning' | 'now';
@@ -87,9 +89,15 @@ export class Relay {
     return { state, position, published: { ...published }, error };
   }
 
-  /** @throws UnavailableError when the log cannot be asked */
-  lag(): Promise<RelayLag> {
-    return measureLag(this.options.store, this.position, this.options.clock());
+  /**
+   * Undefined while this relay does not know how far the log is published: before it has opened the publisher, and in another one's turn.
+   *
+   * @throws UnavailableError when the log cannot be asked
+   */
+  async lag(): Promise<RelayLag | undefined> {
+    const { state, position } = this;
+    if (state === 'standing by' || (position === undefined && state !== 'publishing')) return undefined;
+    return measureLag(this.options.store, position, this.options.clock());
   }
 
   /** Finishes the batch that is under way. */
@@ -134,14 +142,14 @@ export class Relay {
     this.state = 'opening';
     const from = (await publisher.open()) ?? (await this.firstPosition());
     if (from !== undefined) await checkSameLog(from, store, this.options.logId);
-    this.position = from?.position;
+    this.position = behind(from?.position);
     const queue = new EventQueue();
     const subscription = store.subscribe(this.position, (events) => queue.put(events));
     subscription.failed.catch((error: unknown) => queue.fail(error));
     const end = (): void => queue.close();
     this.ending.signal.addEventListener('abort', end);
     try {
-      await this.follow(new Batches(queue, this.options.map));
+      await this.follow(new Batches(queue, this.options.mapping));
     } finally {
       this.ending.signal.removeEventListener('abort', end);
       queue.close();
