@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KafkaConnection, type PublishedRecord, TopicReader, createTopic } from '#libs/fan-out';
+import { KafkaConnection, type PublishedRecord, createTopic } from '#libs/fan-out';
 import {
   type AuthorityProcess,
   type HydrantResult,
@@ -9,6 +9,7 @@ import {
   startAuthority,
   until,
 } from '#libs/harness';
+import { readTopic } from './published.js';
 
 const prefix = 'commands.';
 const clients = 40;
@@ -160,14 +161,8 @@ describe('the commands of the relay, beside a running authority', () => {
     await until('all is published', holds, 90_000);
   }
 
-  async function contentOf(topic: string): Promise<PublishedRecord[]> {
-    const reader = await TopicReader.open(connection, [topic]);
-    const all: PublishedRecord[] = [];
-    for (const [partition, range] of (await reader.ranges(topic)).entries()) {
-      for await (const record of reader.records({ topic, partition }, range)) all.push(record);
-    }
-    await reader.close();
-    return all;
+  function contentOf(topic: string): Promise<PublishedRecord[]> {
+    return readTopic(cluster.addresses, topic);
   }
 });
 

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { type EventStore } from '#libs/event-store';
-import { partitionOf } from '#libs/fan-out';
+import { KafkaConnection, partitionOf, type PublishedRecord, TopicReader } from '#libs/fan-out';
 import { readByJava, type ReadRecord } from './java-reader.js';
 
 /** What a topic must hold: the key of each stream's events, undefined for streams that do not belong there. */
@@ -24,6 +24,17 @@ export async function expectPublished(
   const all = byPartition(await readByJava(brokers, topic, 'read_uncommitted'), partitions);
   expect(all.map((records) => rising(records).map(({ headers }) => headers.ce_id))).toEqual(expected);
   return expected.flat().length;
+}
+
+/** All that a topic has, partition by partition, as the relay's own reader sees it. */
+export async function readTopic(brokers: readonly string[], topic: string): Promise<PublishedRecord[]> {
+  const reader = await TopicReader.open(new KafkaConnection({ brokers, clientId: 'test' }), [topic]);
+  const all: PublishedRecord[] = [];
+  for (const [partition, range] of (await reader.ranges(topic)).entries()) {
+    for await (const record of reader.records({ topic, partition }, range)) all.push(record);
+  }
+  await reader.close();
+  return all;
 }
 
 /** The ids of all events, partition by partition, in the order of the log. */
