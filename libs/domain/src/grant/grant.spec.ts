@@ -189,7 +189,6 @@ describe('RedeemAuthorizationCode again (RFC 6749 4.1.2)', () => {
       .when(redeem({}, later(20)))
       .thenEvents(replayed(later(20))));
   it.each<[string, Parameters<typeof redeem>[0]]>([
-    ['another client', { clientId: 'other' }],
     ['another redirect_uri', { redirectUri: 'https://evil.example/' }],
     ['a verifier', { codeChallenge: 'wrong' }],
   ])('does so whatever comes with it: %s', (_what, presented) =>
@@ -197,6 +196,10 @@ describe('RedeemAuthorizationCode again (RFC 6749 4.1.2)', () => {
       .when(redeem(presented, later(20)))
       .thenEvents(replayed(later(20))),
   );
+  it('decides nothing for another client: a stranger who has the code cannot end the grant', () =>
+    given(...redeemed)
+      .when(redeem({ clientId: 'other' }, later(20)))
+      .thenRefuses('invalid_grant'));
   it('does so when the code has expired meanwhile', () =>
     given(...redeemed)
       .when(redeem({}, later(601)))
@@ -304,6 +307,34 @@ describe('RefreshTokens with a rotated token (oauth2-flows.md 2.14, D21)', () =>
       given(...both)
         .when(refresh([name, '4'], { now: later(40), graceSeconds: 10 }))
         .thenEvents(refreshed([name, '4'], { at: later(40) }));
+  });
+});
+
+describe('RefreshTokens after many rotations', () => {
+  const rotations = 20_000;
+  const at = later(20);
+  const many = [
+    ...redeemed,
+    ...Array.from({ length: rotations }, (_, index) => refreshed([`${index + 1}`, `${index + 2}`], { at })),
+  ];
+  const use = (name: number) => given(...many).when(refresh([`${name}`, 'next'], { now: at }));
+
+  it('keeps no more than it needs, so that each event costs the same', () => {
+    const state = many.reduce((folded, event, revision) => grant.evolve(folded, event, revision), grant.initial());
+    const { usable, rotated } = state.refreshTokens;
+    expect([usable.length, rotated.length]).toEqual([1, 100]);
+  });
+  it('goes on with the token that can be used', () =>
+    use(rotations + 1).thenEvents(refreshed([`${rotations + 1}`, 'next'], { at })));
+  it('notices the reuse of any of the last hundred', () => {
+    for (const name of [rotations, rotations - 99]) use(name).thenEvents(reused(at));
+  });
+  it('does not know older ones: they end nothing', () => use(rotations - 100).thenRefuses('invalid_grant'));
+  it('drops none that can still be used, however old', () => {
+    const graced = refreshed(['1', 'graced'], { at: later(21), withinGrace: true });
+    given(many[0]!, many[1]!, many[2]!, many[3]!, graced, ...many.slice(4))
+      .when(refresh(['graced', 'next'], { now: later(40) }))
+      .thenEvents(refreshed(['graced', 'next'], { at: later(40) }));
   });
 });
 

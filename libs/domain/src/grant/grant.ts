@@ -68,13 +68,23 @@ export type GrantCommand = { now: Date } & (
   | { type: 'RevokeTokens'; data: { grantId: string; clientId: string } }
 );
 
-type RefreshToken = { expiresAt: Timestamp | null; rotatedAt: Timestamp | null };
+type RefreshToken = {
+  readonly hash: string;
+  readonly expiresAt: Timestamp | null;
+  readonly rotatedAt: Timestamp | null;
+};
+
+/** In the order they were issued, and rotated. Both are short, so that each event costs the same however many came before. */
+type RefreshTokens = { readonly usable: readonly RefreshToken[]; readonly rotated: readonly RefreshToken[] };
+
+/** How many rotated tokens a grant knows, the latest: enough to notice that one is used again. Older ones are unknown. */
+const knownRotations = 100;
 
 export type Grant = {
   code: CodeData | undefined;
   codeStatus: 'none' | 'issued' | 'redeemed' | 'replayed' | 'invalidated';
   claims: TokenClaims | undefined;
-  refreshTokens: ReadonlyMap<string, RefreshToken>;
+  refreshTokens: RefreshTokens;
   revoked: boolean;
 };
 
@@ -105,19 +115,23 @@ function evolve(state: Grant, event: GrantEvent): Grant {
   }
 }
 
-function withToken(tokens: ReadonlyMap<string, RefreshToken>, minted: MintedTokens): ReadonlyMap<string, RefreshToken> {
-  if (minted.refreshTokenHash === null) return tokens;
-  return new Map(tokens).set(minted.refreshTokenHash, { expiresAt: minted.refreshTokenExpiresAt, rotatedAt: null });
+function withToken(
+  tokens: RefreshTokens,
+  { refreshTokenHash: hash, refreshTokenExpiresAt: expiresAt }: MintedTokens,
+): RefreshTokens {
+  return hash === null ? tokens : { ...tokens, usable: [...tokens.usable, { hash, expiresAt, rotatedAt: null }] };
 }
 
 function rotated(
-  tokens: ReadonlyMap<string, RefreshToken>,
+  tokens: RefreshTokens,
   { previousRefreshTokenHash: hash, refreshedAt }: { previousRefreshTokenHash: string; refreshedAt: Timestamp },
-): ReadonlyMap<string, RefreshToken> {
-  const token = tokens.get(hash);
-  return token === undefined || token.rotatedAt !== null
-    ? tokens
-    : new Map(tokens).set(hash, { ...token, rotatedAt: refreshedAt });
+): RefreshTokens {
+  const token = tokens.usable.find((one) => one.hash === hash);
+  if (token === undefined) return tokens;
+  return {
+    usable: tokens.usable.filter((one) => one !== token),
+    rotated: [...tokens.rotated.slice(1 - knownRotations), { ...token, rotatedAt: refreshedAt }],
+  };
 }
 
 function claimsOf(data: TokenClaims): TokenClaims {
@@ -165,19 +179,19 @@ function whose(
   return claims === undefined ? { grantId, clientId } : { grantId };
 }
 
-/** The order of oauth2-flows.md 3.3; only a wrong verifier spends the code. */
+/** The order of oauth2-flows.md 3.3, but that another client decides nothing about the grant; only a wrong verifier spends the code. */
 function redeem(
   data: Extract<GrantCommand, { type: 'RedeemAuthorizationCode' }>['data'],
   { code, codeStatus, claims, revoked }: Grant,
   at: Timestamp,
 ): GrantEvent[] {
   if (code === undefined || claims === undefined) throw new DomainError('invalid_grant', 'the code is not known');
+  if (code.clientId !== data.clientId) throw new DomainError('invalid_grant', 'the code was issued to another client');
   const { grantId } = code;
   if (codeStatus === 'redeemed') return [{ type: 'AuthorizationCodeReplayed', data: { grantId, replayedAt: at } }];
   if (codeStatus !== 'issued' || revoked)
     throw new DomainError('invalid_grant', 'the code was used before, or its grant revoked');
   if (code.expiresAt <= at) throw new DomainError('invalid_grant', 'the code has expired');
-  if (code.clientId !== data.clientId) throw new DomainError('invalid_grant', 'the code was issued to another client');
   if (code.redirectUri !== null && code.redirectUri !== data.redirectUri) {
     throw new DomainError('invalid_grant', 'redirect_uri is not the one of the authorization request');
   }
@@ -209,7 +223,8 @@ function refresh(
 ): GrantEvent[] {
   const at = now.toISOString();
   const { claims } = state;
-  const token = state.refreshTokens.get(data.refreshTokenHash);
+  const { usable, rotated: used } = state.refreshTokens;
+  const token = [...usable, ...used].find(({ hash }) => hash === data.refreshTokenHash);
   if (claims === undefined || token === undefined || state.revoked) {
     throw new DomainError('invalid_grant', 'the refresh token is not known or was revoked');
   }
@@ -237,7 +252,13 @@ function refresh(
 /** Ids are grant ids; a flow's is its consent challenge, so that at most one grant comes of a consent. */
 export const grant: Decider<GrantCommand, Grant, GrantEvent> = {
   streamOf: (grantId) => streamName('grant', grantId),
-  initial: () => ({ code: undefined, codeStatus: 'none', claims: undefined, refreshTokens: new Map(), revoked: false }),
+  initial: () => ({
+    code: undefined,
+    codeStatus: 'none',
+    claims: undefined,
+    refreshTokens: { usable: [], rotated: [] },
+    revoked: false,
+  }),
   decide,
   evolve,
 };
