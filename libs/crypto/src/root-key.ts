@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 
 import { stretch } from './argon2id.js';
+import { ChallengeSeal, type OpenedChallenge } from './challenge.js';
 import { KeyedHash } from './digest.js';
 import { CryptoError } from './errors.js';
 import { uuidOf } from './ids.js';
@@ -36,6 +37,7 @@ export class RootKey {
   readonly #idempotency: KeyedHash;
   readonly #derivedIds: KeyedHash;
   readonly #derivedSecrets: KeyedHash;
+  readonly #challenges: ChallengeSeal;
 
   /** For `createRootKey`, `openRootKey` and specs that want a key at no cost. @param bytes 32 random bytes */
   constructor(
@@ -56,6 +58,7 @@ export class RootKey {
     this.#idempotency = new KeyedHash('sha256', this.#derive('idempotency'));
     this.#derivedIds = new KeyedHash('sha256', this.#derive('derived-id'));
     this.#derivedSecrets = new KeyedHash('sha256', this.#derive('derived-client-secret'));
+    this.#challenges = new ChallengeSeal(this.#derive('challenge'), generation);
   }
 
   /**
@@ -87,6 +90,22 @@ export class RootKey {
   /** The verifier that belongs to a challenge, the same at every call: 32 lower-case hex digits. */
   verifier(kind: 'login' | 'consent', challenge: string): string {
     return this.#verifiers.bytes(`${kind} ${challenge}`).toString('hex', 0, 16);
+  }
+
+  /**
+   * Seals what a flow asks for into a challenge, which goes through the browser.
+   *
+   * @param id 32 hexadecimal digits of a UUID of its own
+   * @param context issuer and purpose; opening needs the same
+   * @returns `undefined` where it would have more than 3,072 characters
+   */
+  sealChallenge(id: string, content: Uint8Array, context: string): string | undefined {
+    return this.#challenges.seal(id, content, context);
+  }
+
+  /** What a challenge holds; `undefined` for anything that is not, letter by letter, one of this key, generation and context. */
+  openChallenge(text: string, context: string): OpenedChallenge | undefined {
+    return this.#challenges.open(text, context);
   }
 
   /** What is stored of a CSRF value or a verifier: base64url of HMAC-SHA-256, 43 characters. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseAuthorizeParameters } from './authorize-parameters.js';
-import { validateAuthorizeRequest } from './authorize-request.js';
+import { refuseLongValues, understoodRequest, validateAuthorizeRequest } from './authorize-request.js';
 import { type RegistrationInput, normaliseRegistration } from './client-metadata/normalise-registration.js';
 import { encodeForm, formValues } from './form-encoding.js';
 import { scopeStrategy } from './scope-strategy.js';
@@ -145,5 +145,27 @@ describe('errors sent to the client (oauth2-flows.md 1.2.1 numbers 5 to 9)', () 
   it('a repeated state, which is not sent back', () => {
     const validation = validateQuery(`${encodeForm(formValues(good))}&state=abcdefgh`);
     expect(refusal(validation)).toEqual({ code: 'invalid_request', redirectTo: r, state: undefined });
+  });
+});
+
+describe('what a login challenge can carry', () => {
+  const refuse = (sent: Record<string, string>) => () =>
+    refuseLongValues(parseAuthorizeParameters(encodeForm(formValues(sent)), undefined));
+
+  it.each(['state', 'nonce'])('is a %s of 2,048 characters at most', (name) => {
+    expect(refuse({ [name]: 'x'.repeat(2_048) })).not.toThrow();
+    expect(refuse({ [name]: 'x'.repeat(2_049) })).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  });
+
+  it('counts each of them where one is repeated', () => {
+    const query = `state=12345678&state=${'x'.repeat(2_049)}`;
+    expect(() => refuseLongValues(parseAuthorizeParameters(query, undefined))).toThrow('invalid_request');
+  });
+
+  it('is understood as it was validated, whatever the client may by now', () => {
+    const sent = { audience: 'https://api/x', nonce: 'n', prompt: 'login', max_age: '60', acr_values: '1' };
+    const query = encodeForm(formValues({ ...good, ...sent, code_challenge: 'x', code_challenge_method: 'S256' }));
+    const { values } = parseAuthorizeParameters(query, undefined);
+    expect({ ok: true, ...understoodRequest(values, r) }).toEqual(validateQuery(query));
   });
 });

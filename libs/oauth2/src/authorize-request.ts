@@ -7,7 +7,7 @@ import {
   repeatedAuthorizeParameter,
 } from './authorize-parameters.js';
 import { OAuthError, oauthError } from './errors.js';
-import { parameter, repeatedParameter } from './form-encoding.js';
+import { type FormValues, parameter, repeatedParameter } from './form-encoding.js';
 import { resolveRedirectUri } from './redirect-uri.js';
 import { type ScopeStrategy, allowedScope, splitScope } from './scope-strategy.js';
 
@@ -38,6 +38,8 @@ export type AuthorizeValidation =
     };
 
 const leastStateLength = 8;
+/** Of `state` and `nonce`: clients have held whole JWTs in them. */
+const maxOpaqueLength = 2_048;
 
 /**
  * Validates a call of the authorization endpoint against the client as it is now, in the order that decides where an error goes.
@@ -82,29 +84,47 @@ function validRequest(
   const { values } = parameters;
   const repeated = repeatedAuthorizeParameter(parameters);
   if (repeated !== undefined) throw oauthError('invalid_request', `${repeated} is included more than once.`);
-  const scope = allowedScope(listParameter(values, 'scope'), registration, config.scopeStrategy);
-  const audience = allowedAudience(listParameter(values, 'audience'), registration);
+  allowedScope(listParameter(values, 'scope'), registration, config.scopeStrategy);
+  allowedAudience(listParameter(values, 'audience'), registration);
   if (parameter(values, 'registration') !== undefined) throw oauthError('registration_not_supported');
-  const responseTypes = allowedResponseTypes(parameter(values, 'response_type') ?? '', registration);
-  const state = values.get('state')?.[0] ?? '';
-  if (state.length < leastStateLength) throw oauthError('invalid_state');
+  refuseResponseType(parameter(values, 'response_type') ?? '', registration);
+  const valid = understoodRequest(values, redirectUri);
+  if (valid.state.length < leastStateLength) throw oauthError('invalid_state');
+  return valid;
+}
+
+/** What parameters ask for, once `validateAuthorizeRequest` has said that they may. @param redirectUri what it resolved */
+export function understoodRequest(values: FormValues, redirectUri: string): ValidAuthorizeRequest {
   const maxAge = maxAgeParameter(values);
   const request: AuthorizationRequest = {
     redirectUri,
     redirectUriSent: parameter(values, 'redirect_uri') !== undefined,
-    responseTypes,
-    scope,
-    audience,
+    responseTypes: listParameter(values, 'response_type'),
+    scope: listParameter(values, 'scope'),
+    audience: listParameter(values, 'audience'),
     prompt: listParameter(values, 'prompt'),
     maxAge: maxAge === 'invalid' ? null : maxAge,
     acrValues: listParameter(values, 'acr_values'),
     codeChallenge: parameter(values, 'code_challenge') ?? null,
   };
+  const state = values.get('state')?.[0] ?? '';
   return { request, state, nonce: parameter(values, 'nonce') ?? null, maxAge };
 }
 
+/**
+ * Refuses what a login challenge is not to carry, before anything else is looked at: whoever sends it is shown the error page.
+ *
+ * @throws OAuthError `invalid_request`
+ */
+export function refuseLongValues({ values }: AuthorizeParameters): void {
+  for (const name of ['state', 'nonce']) {
+    if (values.get(name)?.some((value) => value.length > maxOpaqueLength) !== true) continue;
+    throw oauthError('invalid_request', `${name} has more than ${maxOpaqueLength} characters.`);
+  }
+}
+
 /** Registered, in whatever order, and one we implement: the code flow only (RFC 6749 3.1.1). */
-function allowedResponseTypes(sent: string, { response_types: registered }: ClientRegistration): readonly string[] {
+function refuseResponseType(sent: string, { response_types: registered }: ClientRegistration): void {
   const requested = splitScope(sent);
   const known = (registered.length === 0 ? ['code'] : registered).map((entry) => splitScope(entry));
   const isRegistered = known.some((entry) => entry.toSorted().join(' ') === requested.toSorted().join(' '));
@@ -112,5 +132,4 @@ function allowedResponseTypes(sent: string, { response_types: registered }: Clie
   if (requested.join(' ') !== 'code') {
     throw oauthError('unsupported_response_type', 'This server supports the response_type "code".');
   }
-  return requested;
 }

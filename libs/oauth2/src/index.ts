@@ -15,6 +15,7 @@ export * from './grant-type.js';
 export * from './id-token.js';
 export * from './introspection.js';
 export * from './issuing.js';
+export * from './login-challenge.js';
 export * from './login-prompt.js';
 export * from './pagination.js';
 export * from './redirect-uri.js';
