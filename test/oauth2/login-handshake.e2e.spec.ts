@@ -14,7 +14,7 @@ describe('the login handshake', () => {
     const url = await new TestBrowser().followed(running.authority.authorizationUrl(parameters));
     expect(`${url.origin}${url.pathname}`).toBe(apps.login);
     const challenge = challengeIn(url, 'login_challenge');
-    expect(challenge).toMatch(/^[0-9a-f]{32}$/);
+    expect(challenge).toMatch(/^[\w-]{150,400}$/);
     const request = await running.authority.loginRequest(challenge);
     expect(request).toMatchObject({
       challenge,

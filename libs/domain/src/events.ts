@@ -3,12 +3,12 @@ import { type ConsentEvent, consentEventSchemas } from './consent/consent.js';
 import { type GrantEvent, grantEventSchemas } from './grant/grant.js';
 import { type KeySecretEvent, keySecretEventSchemas } from './key-set/key-secret.js';
 import { type KeySetEvent, keySetEventSchemas } from './key-set/key-set.js';
-import { type LoginEvent, loginEventSchemas } from './login/login.js';
+import { type LoginEvent, loginEventSchemas, loginUpcasters } from './login/login.js';
 import { type RelayEvent, relayEventSchemas } from './relay/relay.js';
 import { type RetentionEvent, retentionEventSchemas } from './retention/retention.js';
 import { type RootEvent, rootEventSchemas } from './root/root.js';
 import { type SessionEvent, sessionEventSchemas } from './session/session.js';
-import { type EventSchemas } from './shared.js';
+import { type EventSchemas, type EventUpcasters } from './shared.js';
 import { type SubjectKeyEvent, subjectKeyEventSchemas } from './subject/subject-key.js';
 import { type SubjectEvent, subjectEventSchemas } from './subject/subject.js';
 
@@ -41,3 +41,6 @@ export const eventSchemas: EventSchemas<AuthorityEvent> = {
   ...retentionEventSchemas,
   ...relayEventSchemas,
 };
+
+/** What leads older versions of these events to the current one. */
+export const eventUpcasters: EventUpcasters = loginUpcasters;

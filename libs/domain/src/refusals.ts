@@ -6,7 +6,6 @@ export type KeySetErrorCode = 'key_exists' | 'signing_key_required';
 
 /** `login_subject_mismatch`: the login was skipped, and the app accepted somebody else; `login_verifier_unknown`: nothing was decided yet. */
 export type LoginErrorCode =
-  | 'login_request_exists'
   | 'login_request_not_found'
   | 'login_request_handled'
   | 'login_subject_mismatch'

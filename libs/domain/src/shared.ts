@@ -35,6 +35,11 @@ export type Decider<Command, State, Event extends DomainEvent> = {
 export type EventSchema = { readonly version: number; readonly personal?: readonly string[] };
 export type EventSchemas<Event extends DomainEvent = DomainEvent> = { readonly [Type in Event['type']]: EventSchema };
 
+/** By event type and the version it was stored with: the step to the next version, on complete data (personal members may be erased). */
+export type EventUpcasters = {
+  readonly [type: string]: { readonly [fromVersion: number]: (data: JsonObject) => JsonObject };
+};
+
 /** Marks the end of a `switch` over a union; unreachable while the types tell the truth. */
 export function assertNever(value: never): never {
   throw new TypeError(`unexpected value: ${JSON.stringify(value)}`);

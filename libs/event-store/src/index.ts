@@ -26,7 +26,7 @@ export { type DirectoryLock, acquireDirectoryLock } from './sqlite/directory-loc
 export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
 export { openSqliteLogReader } from './sqlite/sqlite-log-reader.js';
 export type { Attribution, EventMetadata, Idempotency, RecordedEvent } from './codec/event-metadata.js';
-export { CodecError, EventCodec, type Upcasters } from './codec/codec.js';
+export { CodecError, EventCodec } from './codec/codec.js';
 export type { FoundKey, PersonalDataKeys, SubjectKey } from './codec/personal-data.js';
 export { type RootSeal, StoredSubjectKeys, type StoredSubjectKeysOptions } from './codec/stored-subject-keys.js';
 export type { CommandScope } from './command-scope.js';

@@ -1,6 +1,22 @@
-import { type AuthorizationRequest, type ClientRegistration, type PersonalRequest, type Timestamp } from '#libs/domain';
+import {
+  type AuthorizationRequest,
+  type ClientRegistration,
+  type JsonObject,
+  type PersonalRequest,
+  type Timestamp,
+} from '#libs/domain';
 import { oauthError } from './errors.js';
 import { isHttps } from './redirect-uri.js';
+
+/** Whom an `id_token_hint` means. @param claims of a verified one */
+export function understoodHint(
+  hint: string | undefined,
+  claims: JsonObject | undefined,
+): PersonalRequest['idTokenHint'] {
+  if (hint === undefined) return null;
+  const subject = claims?.['sub'];
+  return typeof subject === 'string' && subject !== '' ? { subject } : 'invalid';
+}
 
 /** A remembered login session of the browser. */
 export type LoginSession = {

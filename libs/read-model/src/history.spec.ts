@@ -10,7 +10,7 @@ import {
 } from './consent-requests/consent-requests.queries.js';
 import { type ReadModelDatabase } from './engine/database.js';
 import { findKeySet } from './keys/keys.queries.js';
-import { findLoginRequest } from './login-requests/login-requests.projection.js';
+import { findLoginByVerifier, findLoginRequest } from './login-requests/login-requests.projection.js';
 import { HistoryWriter, longAfter, allRows, cleanUpAll, codecWith, inFolder } from './projection-spec.js';
 import { ReadModel } from './engine/read-model.js';
 import { rebuildReadModel } from './engine/rebuild.js';
@@ -28,6 +28,7 @@ function everyAnswer(db: ReadModelDatabase, now: Date): unknown {
   return {
     clients: clients.map((id) => findClient(db, id)),
     logins: ids('login', 4).map((id) => findLoginRequest(db, id)),
+    verifiers: ids('verifier-login', 4).map((hash) => findLoginByVerifier(db, hash)?.alive === true),
     sessions: ids('sid', 3).map((id) => findLoginSession(db, id)),
     consents: challenges.map((id) => findConsentRequest(db, id)),
     codes: challenges

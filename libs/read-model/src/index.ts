@@ -30,8 +30,10 @@ export {
   type LoginRequestView,
   type RequestDetails,
   type RequestStatus,
+  detailsOf,
   findLoginByVerifier,
   findLoginRequest,
+  isLoginRecorded,
 } from './login-requests/login-requests.projection.js';
 export { type LoginSessionView, findLoginSession } from './sessions/sessions.projection.js';
 export { findForcedIdentifier } from './subjects/subjects.projection.js';

@@ -12,14 +12,19 @@ function clientAlive(alias: string): string {
     WHERE clientId = ${alias}.clientId AND incarnation = ${alias}.clientIncarnation)`;
 }
 
-/** **Login request**: dead with its client's incarnation, and with the session it started under. */
+/** **Login request**: dead with its client's incarnation, and with the session it started under; and when whom it is about was erased. */
 export function loginRequestAlive(alias: string): string {
+  return `(${alias}.details IS NOT NULL AND ${loginRequestKept(alias)})`;
+}
+
+/** **Login request**: of any use. Without the row of an erased one, its challenge would answer for it again. */
+export function loginRequestKept(alias: string): string {
   return `(${clientAlive(alias)} AND (${alias}.sessionId IS NULL OR ${namedLoginSessionAlive(`${alias}.sessionId`)}))`;
 }
 
-/** Whether the login request that an expression names is there and alive. */
-export function namedLoginRequestAlive(challenge: string): string {
-  return `EXISTS (SELECT 1 FROM login_requests_v1 l WHERE l.challenge = ${challenge} AND ${loginRequestAlive('l')})`;
+/** What the app saw of the login request that an expression names; NULL unless that is there and alive. */
+export function namedLoginChallenge(id: string): string {
+  return `(SELECT l.challenge FROM login_requests_v2 l WHERE l.id = ${id} AND ${loginRequestAlive('l')})`;
 }
 
 /**

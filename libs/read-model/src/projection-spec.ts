@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { type AuthorityEvent, type Timestamp, eventSchemas, streamName } from '#libs/domain';
+import { type AuthorityEvent, type Timestamp, eventSchemas, eventUpcasters, streamName } from '#libs/domain';
 import { EventCodec, type EventStore, MemoryEventStore, type PersonalDataKeys } from '#libs/event-store';
 import { cleanUp } from './engine/clean-up.js';
 import { type ReadModelDatabase, findRows } from './engine/database.js';
@@ -10,8 +10,9 @@ import { projections } from './engine/projections.js';
 import { ReadModel } from './engine/read-model.js';
 import { rebuildReadModel } from './engine/rebuild.js';
 
-/** A step of a history: an event, one recorded at another time, or the deletion of a stream. */
-export type Step = AuthorityEvent | { event: AuthorityEvent; recordedAt: Timestamp } | { deleteStream: string };
+/** A step of a history: an event, one recorded at another time, the deletion of a stream, or that everything about a person is erased. */
+export type Step =
+  AuthorityEvent | { event: AuthorityEvent; recordedAt: Timestamp } | { deleteStream: string } | { erase: string };
 
 export const longAfter = new Date('2031-01-01T00:00:00.000Z');
 const recordedByDefault = '2030-01-01T00:00:00.000Z';
@@ -30,7 +31,7 @@ export function subjectKeys(): PersonalDataKeys & { erase(subjectHash: string): 
 }
 
 export function codecWith(keys: PersonalDataKeys = subjectKeys()): EventCodec {
-  return new EventCodec(eventSchemas, {}, keys);
+  return new EventCodec(eventSchemas, eventUpcasters, keys);
 }
 
 /** Writes histories into a store, each event behind the last one of its stream. */
@@ -41,9 +42,14 @@ export class HistoryWriter {
   constructor(
     private readonly store: EventStore,
     private readonly codec: EventCodec,
+    private readonly keys?: ReturnType<typeof subjectKeys>,
   ) {}
 
   async write(step: Step): Promise<void> {
+    if ('erase' in step) {
+      this.keys?.erase(step.erase);
+      return;
+    }
     if ('deleteStream' in step) {
       await this.store.deleteStream(step.deleteStream, { expectedRevision: this.revisionOf(step.deleteStream) });
       return;
@@ -52,7 +58,8 @@ export class HistoryWriter {
     this.count += 1;
     const eventId = `00000000-0000-4000-8000-${String(this.count).padStart(12, '0')}`;
     const attribution = { actor: 'spec', correlationId: 'spec' };
-    const metadata = { eventId, commandId: eventId, schemaVersion: 1, recordedAt, ...attribution };
+    const schemaVersion = this.codec.schemaVersion(event.type);
+    const metadata = { eventId, commandId: eventId, schemaVersion, recordedAt, ...attribution };
     const encoded = await this.codec.encode(event, metadata);
     const stream = streamOf(event);
     const { revision } = await this.store.append(stream, [encoded], { expectedRevision: this.revisionOf(stream) });
@@ -111,8 +118,9 @@ export function given(...steps: readonly Step[]): {
     thenAnswers: (query, expected) =>
       inFolder(async (folder) => {
         const store = new MemoryEventStore();
-        const codec = codecWith();
-        const writer = new HistoryWriter(store, codec);
+        const keys = subjectKeys();
+        const codec = codecWith(keys);
+        const writer = new HistoryWriter(store, codec, keys);
         for (const step of steps) await writer.write(step);
 
         const check = async (file: string): Promise<unknown> => {

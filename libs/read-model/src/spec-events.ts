@@ -38,15 +38,36 @@ const personal = {
 };
 
 export function loginRequested(challenge = 'login-1', data: Partial<Data<'LoginRequested'>> = {}): AuthorityEvent {
-  const flow = { clientId: 'app', clientIncarnation: 0, requestedAt: at(0), request, session: null };
-  const hashes = { verifierHash: `verifier-${challenge}`, csrfHash: 'csrf' };
-  return { type: 'LoginRequested', data: { challenge, ...personal, ...flow, ...hashes, ...data } };
+  const { challengeText: _, ...rest } = asked(challenge);
+  return { type: 'LoginRequested', data: { challenge, ...rest, ...data } };
 }
 
+/** About a request that is an event of its own, as all were once. */
 export function loginAccepted(challenge = 'login-1'): AuthorityEvent {
-  const decision = { remember: true, rememberForSeconds: 0, acr: '1', forceSubjectIdentifier: '' };
-  const who = { subjectHash: 'hash-anna', subject: 'anna', authenticatedAt: at(1), acceptedAt: at(1) };
-  return { type: 'LoginAccepted', data: { challenge, ...who, ...decision } };
+  return { type: 'LoginAccepted', data: { challenge, ...accepted, request: null } };
+}
+
+const accepted = {
+  ...{ remember: true, rememberForSeconds: 0, acr: '1', forceSubjectIdentifier: '' },
+  ...{ subjectHash: 'hash-anna', subject: 'anna', authenticatedAt: at(1), acceptedAt: at(1) },
+};
+
+type Asked = Omit<Data<'LoginRequested'>, 'challenge' | 'subject' | 'subjectHash'>;
+
+/** With what was asked for; `text-of-<challenge>` is what the app saw. */
+export function loginAcceptedWhole(challenge = 'login-1', data: Partial<Asked> = {}): AuthorityEvent {
+  return { type: 'LoginAccepted', data: { challenge, ...accepted, ...asked(challenge), ...data } };
+}
+
+export function loginRejectedWhole(challenge = 'login-1', data: Partial<Data<'LoginRequested'>> = {}): AuthorityEvent {
+  const rejection = { error: 'access_denied', errorDescription: '', errorHint: '', errorDebug: '', statusCode: 403 };
+  return { type: 'LoginRejected', data: { challenge, ...asked(challenge), rejection, rejectedAt: at(1), ...data } };
+}
+
+function asked(challenge: string): Asked & { challengeText: string } {
+  const flow = { clientId: 'app', clientIncarnation: 0, requestedAt: at(0), request, session: null };
+  const hashes = { verifierHash: `verifier-${challenge}`, csrfHash: 'csrf' };
+  return { ...personal, ...flow, ...hashes, challengeText: `text-of-${challenge}` };
 }
 
 export function loginRedeemed(challenge = 'login-1'): AuthorityEvent {

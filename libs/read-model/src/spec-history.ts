@@ -5,7 +5,17 @@ import * as events from './spec-events.js';
 
 const { at } = events;
 const kinds = [
-  ...['client', 'client', 'deleteClient', 'login', 'decideLogin', 'session', 'endSession', 'revokeSessions'],
+  ...[
+    'client',
+    'client',
+    'deleteClient',
+    'login',
+    'wholeLogin',
+    'decideLogin',
+    'session',
+    'endSession',
+    'revokeSessions',
+  ],
   ...['consent', 'consent', 'skip', 'accept', 'accept', 'reject', 'redeem', 'revokeAll', 'revokeAtClient', 'force'],
   ...['code', 'redeemCode', 'refresh', 'refreshInGrace', 'machine', 'endGrant', 'revokeMachine', 'flush'],
   ...['secret', 'key', 'deleteKey', 'deleteSecret', 'cleanUp', 'cleanUp'],
@@ -78,7 +88,8 @@ export class Story {
       case 'deleteClient':
         return this.present.delete(clientId) ? [events.clientDeleted(clientId)] : [];
       case 'login':
-        return this.login(`login-${a}`, b, clientId);
+      case 'wholeLogin':
+        return this.login(kind, `login-${a}`, { b, clientId });
       case 'decideLogin':
         return [events.loginAccepted(`login-${a}`), ...(c === 1 ? [events.loginRedeemed(`login-${a}`)] : [])];
       case 'session':
@@ -165,10 +176,15 @@ export class Story {
     return [events.clientCreated(clientId)];
   }
 
-  private login(challenge: string, b: number, clientId: string): Step[] {
+  private login(
+    kind: 'login' | 'wholeLogin',
+    challenge: string,
+    { b, clientId }: { b: number; clientId: string },
+  ): Step[] {
     const clientIncarnation = this.incarnations.get(clientId)?.at(-1);
     if (clientIncarnation === undefined || !this.first(challenge)) return [];
     const session = !this.once.has(`sid-${b}`) ? null : { sessionId: `sid-${b}`, authenticatedAt: at(0) };
+    if (kind === 'wholeLogin') return [events.loginAcceptedWhole(challenge, { session, clientId, clientIncarnation })];
     const person = session === null ? {} : { subject: 'anna', subjectHash: 'hash-anna' };
     return [events.loginRequested(challenge, { session, ...person, clientId, clientIncarnation })];
   }

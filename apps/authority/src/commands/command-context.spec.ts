@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RootKey, uuidV7 } from '#libs/crypto';
-import { client, eventSchemas } from '#libs/domain';
+import { client, eventSchemas, eventUpcasters } from '#libs/domain';
 import { EventCodec, EventLog, type Idempotency, MemoryEventStore, type PersonalDataKeys } from '#libs/event-store';
 import { ReadModel } from '#libs/read-model';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,7 +12,7 @@ import { CommandContext } from './command-context.js';
 
 describe('CommandContext.commit', () => {
   const store = new MemoryEventStore();
-  const codec = new EventCodec(eventSchemas, {}, {} as PersonalDataKeys);
+  const codec = new EventCodec(eventSchemas, eventUpcasters, {} as PersonalDataKeys);
   const log = new EventLog({ store, codec, clock: () => new Date(), newId: uuidV7 });
   let folder: string;
   let readModel: ReadModel;

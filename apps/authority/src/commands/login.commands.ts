@@ -1,24 +1,23 @@
 import { RootKey, uuidV4, uuidV7 } from '#libs/crypto';
 import {
-  type Login,
+  type AskedLogin,
   type LoginAcceptance,
   type LoginCommand,
   type LoginDecision,
+  type LoginRequest,
   type Rejection,
   consent,
   login,
   session,
   subject,
 } from '#libs/domain';
-import { type CommandScope } from '#libs/event-store';
+import { type CommandScope, StreamDeletedError } from '#libs/event-store';
 import { fromRejection, oauthError, validateLoginOutcome } from '#libs/oauth2';
 import {
   type ClientView,
   type LoginRequestView,
-  type LoginSessionView,
   findClient,
   findConsentRequest,
-  findLoginRequest,
   findLoginSession,
 } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -26,60 +25,14 @@ import { CommandContext } from './command-context.js';
 import { Configuration } from '../config/configuration.js';
 import { notFound, repeatOfWhatIsGone } from '../http/errors/admin-error.js';
 import { type RequestContext } from '../http/request-context.js';
+import { type LoginChallenge, LoginRequests } from './login-requests.js';
 import { RememberedConsents } from './remembered-consents.js';
 import { SubjectIdentifiers } from './subject-identifiers.js';
-
-type LoginToRequest = Omit<
-  Extract<LoginCommand, { type: 'RequestLogin' }>['data'],
-  'challenge' | 'verifierHash' | 'session' | 'subject' | 'subjectHash'
->;
-
-/** Records what is asked for; answers with the challenge. `session`: the remembered login that it rests on. */
-export class RequestLogin extends Command<string> {
-  constructor(
-    readonly request: LoginToRequest,
-    readonly session: LoginSessionView | undefined,
-    readonly by: RequestContext,
-  ) {
-    super();
-  }
-}
-
-@CommandHandler(RequestLogin)
-class RequestLoginHandler implements ICommandHandler<RequestLogin> {
-  constructor(
-    private readonly context: CommandContext,
-    private readonly root: RootKey,
-  ) {}
-
-  async execute({ request, session: rested, by }: RequestLogin) {
-    const now = this.context.now();
-    const challenge = uuidV7(now).replaceAll('-', '');
-    const { clientId, clientIncarnation, ...asked } = request;
-    const verifierHash = this.root.secretValueHash(this.root.verifier('login', challenge));
-    const data = { challenge, clientId, clientIncarnation, verifierHash, ...asked, ...restingOn(rested) };
-    const { db } = this.context.readModel;
-    await this.context.commit(login, challenge, {
-      ...{ command: { type: 'RequestLogin', data, now }, by },
-      liveness: {
-        isAlive: () => findLoginRequest(db, challenge) !== undefined,
-        refusal: () => oauthError('invalid_client'), // deleted meanwhile
-      },
-    });
-    return challenge;
-  }
-}
-
-function restingOn(rested: LoginSessionView | undefined) {
-  if (rested === undefined) return { session: null };
-  const { sessionId, authenticatedAt, subject: person, subjectHash } = rested;
-  return { session: { sessionId, authenticatedAt }, subject: person, subjectHash };
-}
 
 /** The login app says who logged in. Answers with the request that was decided; so does `RejectLogin`. */
 export class AcceptLogin extends Command<LoginRequestView> {
   constructor(
-    readonly challenge: string,
+    readonly challenge: LoginChallenge,
     readonly acceptance: LoginAcceptance,
     readonly by: RequestContext,
   ) {
@@ -91,18 +44,21 @@ export class AcceptLogin extends Command<LoginRequestView> {
 class AcceptLoginHandler implements ICommandHandler<AcceptLogin> {
   constructor(
     private readonly context: CommandContext,
+    private readonly requests: LoginRequests,
     private readonly root: RootKey,
   ) {}
 
   execute({ challenge, acceptance, by }: AcceptLogin) {
     const data = { ...acceptance, subjectHash: this.root.subjectHash(acceptance.subject) };
-    return decide(this.context, challenge, { command: { type: 'AcceptLogin', data, now: this.context.now() }, by });
+    const command = { type: 'AcceptLogin', data, now: this.context.now() } as const;
+    const { context, requests } = this;
+    return decide({ context, requests, challenge, by }, (asked) => ({ ...command, asked }));
   }
 }
 
 export class RejectLogin extends Command<LoginRequestView> {
   constructor(
-    readonly challenge: string,
+    readonly challenge: LoginChallenge,
     readonly rejection: Rejection,
     readonly by: RequestContext,
   ) {
@@ -112,29 +68,47 @@ export class RejectLogin extends Command<LoginRequestView> {
 
 @CommandHandler(RejectLogin)
 class RejectLoginHandler implements ICommandHandler<RejectLogin> {
-  constructor(private readonly context: CommandContext) {}
+  constructor(
+    private readonly context: CommandContext,
+    private readonly requests: LoginRequests,
+  ) {}
 
   execute({ challenge, rejection, by }: RejectLogin) {
     const command = { type: 'RejectLogin', data: { rejection }, now: this.context.now() } as const;
-    return decide(this.context, challenge, { command, by });
+    const { context, requests } = this;
+    return decide({ context, requests, challenge, by }, (asked) => ({ ...command, asked }));
   }
 }
 
+type LoginToDecide = Pick<AcceptLogin, 'challenge' | 'by'> & {
+  readonly context: CommandContext;
+  readonly requests: LoginRequests;
+};
+
 /** The request must be there before deciding, and must not have died while the decision was appended. A repeat is not decided again. */
 async function decide(
-  context: CommandContext,
-  challenge: string,
-  write: { readonly command: LoginCommand; readonly by: RequestContext },
+  { context, requests, challenge, by }: LoginToDecide,
+  command: (asked: AskedLogin | undefined) => LoginCommand,
 ): Promise<LoginRequestView> {
-  const find = (): LoginRequestView | undefined => findLoginRequest(context.readModel.db, challenge);
-  const liveness = { isAlive: () => find() !== undefined, refusal: notFound };
-  const request = find();
-  await context.once({ decider: login, id: challenge, by: write.by }, () => {
-    if (request === undefined) throw notFound();
-    return context.commit(login, challenge, { ...write, liveness });
+  const { id } = challenge;
+  const liveness = { isAlive: () => requests.find(challenge) !== undefined, refusal: notFound };
+  const found = requests.find(challenge);
+  const decided = context.once({ decider: login, id, by }, () => {
+    if (found === undefined) throw notFound();
+    return context.commit(login, id, { command: command(found.asked), by, liveness });
   });
-  if (request === undefined) throw repeatOfWhatIsGone();
-  return request;
+  await unlessDeleted(decided, notFound);
+  if (found === undefined) throw repeatOfWhatIsGone();
+  return found.shown;
+}
+
+/** What is kept no longer is as good as unknown. */
+async function unlessDeleted<Result>(step: Promise<Result>, refusal: () => Error): Promise<Result> {
+  try {
+    return await step;
+  } catch (error) {
+    throw error instanceof StreamDeletedError ? refusal() : error;
+  }
 }
 
 /** What the cookies of the browser say, and what its flow is to be known by at the consent verifier. */
@@ -151,7 +125,7 @@ export type LoginMemory =
 /** Spends the login verifier, remembers or forgets the login, and requests the consent; answers with that request's challenge. */
 export class FinishLogin extends Command<{ readonly consentChallenge: string; readonly memory: LoginMemory }> {
   constructor(
-    readonly challenge: string,
+    readonly id: string,
     readonly browser: KnownBrowser,
     readonly by: RequestContext,
   ) {
@@ -160,7 +134,7 @@ export class FinishLogin extends Command<{ readonly consentChallenge: string; re
 }
 
 type Flow = Pick<FinishLogin, 'browser' | 'by'> & {
-  readonly requested: Exclude<Login, { status: 'none' }>['requested'];
+  readonly requested: LoginRequest;
   readonly accepted: Extract<LoginDecision, { outcome: 'accepted' }>;
   readonly client: ClientView;
   readonly subjectIdentifier: string;
@@ -189,14 +163,12 @@ class FinishLoginHandler implements ICommandHandler<FinishLogin> {
   }
 
   /** Spends the verifier, whatever fails afterwards; then the checks of oauth2-flows.md 2.5 and 2.9. */
-  private async redeem({ challenge, browser, by }: FinishLogin): Promise<Flow> {
+  private async redeem({ id, browser, by }: FinishLogin): Promise<Flow> {
     const scope = this.context.log.newCommand();
     const now = this.context.now();
-    const { state } = await this.context.append(login, challenge, {
-      command: { type: 'RedeemLoginVerifier', now },
-      by,
-      scope,
-    });
+    const command = { type: 'RedeemLoginVerifier', now } as const;
+    const appended = this.context.append(login, id, { command, by, scope });
+    const { state } = await unlessDeleted(appended, () => oauthError('access_denied'));
     if (state.status !== 'redeemed') throw oauthError('access_denied');
     const { requested, decision } = state;
     if (decision.outcome === 'rejected') throw fromRejection(decision.rejection);
@@ -291,4 +263,4 @@ class FinishLoginHandler implements ICommandHandler<FinishLogin> {
   }
 }
 
-export const loginHandlers = [RequestLoginHandler, AcceptLoginHandler, RejectLoginHandler, FinishLoginHandler];
+export const loginHandlers = [AcceptLoginHandler, RejectLoginHandler, FinishLoginHandler];

@@ -39,6 +39,7 @@ import { Browsers } from '../oauth2/browser.js';
 import { FinishConsentStep } from '../oauth2/authorize/finish-consent.js';
 import { FinishLoginStep } from '../oauth2/authorize/finish-login.js';
 import { RequestLoginStep } from '../oauth2/authorize/request-login.js';
+import { LoginRequests } from '../commands/login-requests.js';
 import { RememberedConsents } from '../commands/remembered-consents.js';
 import { SigningKeys } from '../commands/signing-keys.js';
 import { SubjectIdentifiers } from '../commands/subject-identifiers.js';
@@ -111,6 +112,7 @@ const writeSide: Provider[] = [
     MachineTokens,
     TokenMint,
     SubjectIdentifiers,
+    LoginRequests,
     RememberedConsents,
   ],
   ...clientHandlers,

@@ -1,5 +1,5 @@
 import { type RootKey, uuidV7 } from '#libs/crypto';
-import { eventSchemas } from '#libs/domain';
+import { eventSchemas, eventUpcasters } from '#libs/domain';
 import {
   EventCodec,
   type EventStore,
@@ -83,7 +83,7 @@ async function unsealed(store: EventStore, configuration: Configuration, clock: 
 /** A store with the codec that reads it. */
 export function readable(store: EventStore, root: RootKey, clock: Clock): OpenLog {
   const keys = new StoredSubjectKeys({
-    ...{ store, schemas: eventSchemas, upcasters: {}, root, newId: uuidV7 },
+    ...{ store, schemas: eventSchemas, upcasters: eventUpcasters, root, newId: uuidV7 },
     clock: () => clock.now(),
     by: { actor: 'hydrant', correlationId: uuidV7(new Date()) }, // whom the events are by that the process itself causes
   });
@@ -91,7 +91,7 @@ export function readable(store: EventStore, root: RootKey, clock: Clock): OpenLo
     keys.close();
     await store.close();
   };
-  return { store, root, codec: new EventCodec(eventSchemas, {}, keys), close };
+  return { store, root, codec: new EventCodec(eventSchemas, eventUpcasters, keys), close };
 }
 
 /** The only place that picks an event store to write to. @throws ConfigurationError when it cannot be reached */

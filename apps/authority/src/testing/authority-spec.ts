@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
 import { type RootKey } from '#libs/crypto';
 import { type AuthorityEvent, type DomainEvent } from '#libs/domain';
-import { MemoryEventStore, type Position, type RecordedEvent, streamDeleted } from '#libs/event-store';
+import { type EventStore, MemoryEventStore, type Position, type RecordedEvent, streamDeleted } from '#libs/event-store';
 import { type Answer, AuthorityClient, TcpRelay } from '#libs/harness';
 import { blockFolder } from '#libs/testing';
 import { readConfiguration } from '../config/read-configuration.js';
@@ -44,12 +44,15 @@ type Request = (authority: AuthorityClient) => Promise<Answer | Response>;
  *
  * `given(...histories).when(request).thenAnswers({ status, body, events })`
  *
- * @param env on top of the addresses of the apps
+ * @param env on top of the addresses of the apps; browsers that are sent to an issuer named here get nowhere
+ * @param store of a test that looks at it, or has several instances on it
  */
-export function authoritySpec(env: Readonly<Record<string, string>> = {}): AuthoritySpec {
+export function authoritySpec(
+  env: Readonly<Record<string, string>> = {},
+  store: EventStore = new MemoryEventStore(),
+): AuthoritySpec {
   const folder = blockFolder();
   const clock = new FixedClock(beginning);
-  const store = new MemoryEventStore();
   let issuer: TcpRelay;
   let spec: InProcess | undefined;
 
@@ -63,7 +66,8 @@ export function authoritySpec(env: Readonly<Record<string, string>> = {}): Autho
     });
     const served = await serve(configuration, ['admin', 'public'], { clock, store });
     issuer.up(Number(new URL(served.urls.public ?? '').port));
-    spec = new InProcess(served, clock, configuration.issuer.replace(/\/$/, ''));
+    const publicUrl = env['URLS_SELF_ISSUER'] === undefined ? configuration.issuer : served.urls.public;
+    spec = new InProcess(served, clock, (publicUrl ?? '').replace(/\/$/, ''));
   });
   beforeEach(() => {
     clock.at = beginning;
@@ -84,6 +88,10 @@ export function authoritySpec(env: Readonly<Record<string, string>> = {}): Autho
     },
     subjectHash: (subject) => running().root.subjectHash(subject),
     mintToken: () => running().root.mintToken(),
+    loginVerifierHash: (id) => {
+      const { root } = running();
+      return root.secretValueHash(root.verifier('login', id));
+    },
     given: (...histories) => ({
       prepare: () => running().append(histories),
       when: (request) => ({ thenAnswers: (outcome) => running().check(histories, request, outcome) }),
@@ -100,6 +108,8 @@ export type AuthoritySpec = {
   subjectHash(subject: string): string;
   /** A token, or a code, as this authority makes them, and its hash, which events have. */
   mintToken(): { token: string; hash: string };
+  /** What events have of the verifier of a login request. */
+  loginVerifierHash(id: string): string;
   given(...histories: readonly History[]): {
     /** Only that: what comes next leads up to the request in question. */
     prepare(): Promise<void>;

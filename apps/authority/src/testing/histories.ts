@@ -48,6 +48,11 @@ export function aClient(clientId: string, registration: Partial<ClientRegistrati
   return { stream: client.streamOf(clientId), events: [{ type: 'ClientCreated', data }] };
 }
 
+/** The id of the login request that a challenge is of. */
+export function loginIdIn(challenge: string): string {
+  return Buffer.from(challenge, 'base64url').toString('hex', 2, 18);
+}
+
 const request: AuthorizationRequest = {
   ...{ redirectUri, redirectUriSent: true, responseTypes: ['code'], scope: everything, audience: [], prompt: [] },
   ...{ maxAge: null, acrValues: [], codeChallenge: null },

@@ -1,8 +1,8 @@
 import { newSubjectKey } from '#libs/crypto';
-import { type EventSchemas } from '#libs/domain';
+import { type EventSchemas, type EventUpcasters } from '#libs/domain';
 import { describe, expect, it } from '@jest/globals';
 import { type EncodedEvent, type Position, type StoredEvent } from '../port.js';
-import { CodecError, EventCodec, type Upcasters } from './codec.js';
+import { CodecError, EventCodec } from './codec.js';
 import { type EventMetadata } from './event-metadata.js';
 import { type FoundKey, type PersonalDataKeys } from './personal-data.js';
 
@@ -11,7 +11,7 @@ const schemas: EventSchemas = {
   Greeted: { version: 1, personal: ['subject', 'address'] },
   Renamed: { version: 3 },
 };
-const upcasters: Upcasters = {
+const upcasters: EventUpcasters = {
   Renamed: {
     1: ({ old, ...rest }) => ({ ...rest, middle: old ?? null }),
     2: ({ middle }) => ({ name: middle ?? null }),

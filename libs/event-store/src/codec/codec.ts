@@ -1,13 +1,14 @@
 import { sealWithSubjectKey, unsealWithSubjectKey } from '#libs/crypto';
-import { type DomainEvent, type EventSchema, type EventSchemas, type JsonObject } from '#libs/domain';
+import {
+  type DomainEvent,
+  type EventSchema,
+  type EventSchemas,
+  type EventUpcasters,
+  type JsonObject,
+} from '#libs/domain';
 import { type EncodedEvent, type Eventually, type Position, type StoredEvent } from '../port.js';
 import { type EventMetadata, type RecordedEvent } from './event-metadata.js';
 import { type FoundKey, type PersonalDataKeys, rootKeyId, type SubjectKey } from './personal-data.js';
-
-/** By event type and the version it was stored with: the step to the next version, on complete data (personal members may be erased). */
-export type Upcasters = {
-  readonly [type: string]: { readonly [fromVersion: number]: (data: JsonObject) => JsonObject };
-};
 
 /** A stored event this program cannot read. Whoever follows the log stops here. */
 export class CodecError extends Error {
@@ -36,7 +37,7 @@ type Sealed = { k: string; v: string };
 export class EventCodec {
   constructor(
     private readonly schemas: EventSchemas,
-    private readonly upcasters: Upcasters,
+    private readonly upcasters: EventUpcasters,
     private readonly keys: PersonalDataKeys,
   ) {}
 

@@ -1,11 +1,11 @@
 import { BoundedCache } from '#libs/bounded-cache';
 import { type SealPurpose, newSubjectKey } from '#libs/crypto';
-import { type EventSchemas, subject, subjectKey } from '#libs/domain';
+import { type EventSchemas, type EventUpcasters, subject, subjectKey } from '#libs/domain';
 import { decideAndAppend } from '../decide-and-append.js';
 import { StreamDeletedError, UnavailableError } from '../errors.js';
 import { EventLog, loadState } from '../event-log.js';
 import { type EventStore, type Eventually } from '../port.js';
-import { EventCodec, type Upcasters } from './codec.js';
+import { EventCodec } from './codec.js';
 import { type Attribution } from './event-metadata.js';
 import { type FoundKey, type PersonalDataKeys, type SubjectKey } from './personal-data.js';
 
@@ -19,7 +19,7 @@ export interface RootSeal {
 export type StoredSubjectKeysOptions = {
   store: EventStore;
   schemas: EventSchemas;
-  upcasters: Upcasters;
+  upcasters: EventUpcasters;
   root: RootSeal;
   clock: () => Date;
   newId: (now: Date) => string;

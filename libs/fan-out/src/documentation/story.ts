@@ -6,13 +6,17 @@ import {
   type PersonalRequest,
   type TokenClaims,
   eventSchemas,
+  eventUpcasters,
 } from '#libs/domain';
 import { EventCodec, type EventMetadata, MemoryEventStore, type PersonalDataKeys } from '#libs/event-store';
 
 const clientId = 'photo-prints';
 const subject = 'mira';
 const subjectHash = 'AJbtrasxMqhaCQjn_l4ksL5wn98kzQzlI5Fs0DMjleI';
-const loginChallenge = '0193b6f27c2d7a4f9d3a000000000001';
+const loginId = '0193b6f27c2d7a4f9d3a000000000001';
+const rejectedLoginId = '0193b6f27c2d7a4f9d3a000000000009';
+/** Of a request that was an event of its own. */
+const formerLoginId = '0193b6f27c2d7a4f9d3a000000000008';
 const consentChallenge = '0193b6f27c2d7a4f9d3a000000000002';
 const sessionId = '6f1cf6d6-5d0c-4f0e-8a5e-6f3f3c1f7f10';
 const machineGrant = '0193b6f2-7c2d-7a4f-9d3a-000000000003';
@@ -50,6 +54,13 @@ const personalRequest: PersonalRequest = {
   nonce: null,
   idTokenHint: null,
 };
+
+const flowOfLogin = {
+  ...{ clientId, clientIncarnation: 0, requestedAt: at(10), verifierHash: 'a-hash', csrfHash: 'a-hash', request },
+  session: null,
+};
+
+const asked = { ...personalRequest, ...flowOfLogin, challengeText: 'a-state-of-the-client' };
 
 const claims: TokenClaims = {
   grantId: consentChallenge,
@@ -114,54 +125,37 @@ const story: readonly Told[] = [
   [`keyset-${set}`, { type: 'KeySetReplaced', data: { set, keys: [key('2027-01')], replacedAt: at(6) } }],
   [`keyset-${set}`, { type: 'KeySetDeleted', data: { set, deletedAt: at(7) } }],
   [
-    `login-${loginChallenge}`,
-    {
-      type: 'LoginRequested',
-      data: {
-        ...personalRequest,
-        ...{ challenge: loginChallenge, clientId, clientIncarnation: 0, requestedAt: at(10) },
-        ...{ verifierHash: 'a-hash', csrfHash: 'a-hash', request, session: null },
-      },
-    },
-    browser,
-  ],
-  [
-    `login-${loginChallenge}`,
+    `login-${loginId}`,
     {
       type: 'LoginAccepted',
       data: {
-        ...{
-          challenge: loginChallenge,
-          subjectHash,
-          subject,
-          authenticatedAt: at(11),
-          acceptedAt: at(11),
-          amr: ['pwd'],
-        },
-        ...{ remember: true, rememberForSeconds: 3600, acr: '1', forceSubjectIdentifier: '' },
+        ...{ challenge: loginId, subjectHash, subject, authenticatedAt: at(11), acceptedAt: at(11), amr: ['pwd'] },
+        ...{ remember: true, rememberForSeconds: 3600, acr: '1', forceSubjectIdentifier: '', ...asked },
       },
     },
   ],
   [
-    'login-0193b6f27c2d7a4f9d3a000000000009',
-    {
-      type: 'LoginRequested',
-      data: {
-        ...personalRequest,
-        ...{ challenge: '0193b6f27c2d7a4f9d3a000000000009', clientId, clientIncarnation: 0, requestedAt: at(11) },
-        ...{ verifierHash: 'a-hash', csrfHash: 'a-hash', request, session: null },
-      },
-    },
-    browser,
-  ],
-  [
-    'login-0193b6f27c2d7a4f9d3a000000000009',
+    `login-${rejectedLoginId}`,
     {
       type: 'LoginRejected',
       data: {
-        challenge: '0193b6f27c2d7a4f9d3a000000000009',
+        ...{ challenge: rejectedLoginId, rejectedAt: at(11), ...asked },
         rejection: { error: 'access_denied', errorDescription: '', errorHint: '', errorDebug: '', statusCode: 403 },
-        rejectedAt: at(11),
+      },
+    },
+  ],
+  [
+    `login-${formerLoginId}`,
+    { type: 'LoginRequested', data: { ...personalRequest, challenge: formerLoginId, ...flowOfLogin } },
+    browser,
+  ],
+  [
+    `login-${formerLoginId}`,
+    {
+      type: 'LoginRejected',
+      data: {
+        ...{ challenge: formerLoginId, rejectedAt: at(11), request: null },
+        rejection: { error: 'access_denied', errorDescription: '', errorHint: '', errorDebug: '', statusCode: 403 },
       },
     },
   ],
@@ -169,7 +163,7 @@ const story: readonly Told[] = [
     `session-${sessionId}`,
     {
       type: 'SessionStarted',
-      data: { sessionId, subjectHash, subject, authenticatedAt: at(11), loginChallenge, startedAt: at(12) },
+      data: { sessionId, subjectHash, subject, authenticatedAt: at(11), loginChallenge: loginId, startedAt: at(12) },
     },
     browser,
   ],
@@ -179,7 +173,13 @@ const story: readonly Told[] = [
       type: 'ConsentRequested',
       data: {
         ...personalRequest,
-        ...{ challenge: consentChallenge, loginChallenge, loginSessionId: null, clientId, clientIncarnation: 0 },
+        ...{
+          challenge: consentChallenge,
+          loginChallenge: loginId,
+          loginSessionId: null,
+          clientId,
+          clientIncarnation: 0,
+        },
         ...{ requestedAt: at(10), verifierHash: 'a-hash', csrfHash: 'a-hash', request, rememberedConsent: null },
         ...{ subjectHash, subject, subjectIdentifier: subject, authenticatedAt: at(11), acr: '1' },
       },
@@ -255,7 +255,7 @@ const story: readonly Told[] = [
 /** The log of the story, in memory; personal data is sealed for real, under a key everybody knows. */
 export async function storyLog(): Promise<{ store: MemoryEventStore; codec: EventCodec }> {
   const store = new MemoryEventStore();
-  const codec = new EventCodec(eventSchemas, {}, knownKeys());
+  const codec = new EventCodec(eventSchemas, eventUpcasters, knownKeys());
   const revisions = new Map<string, number>();
   for (const [index, [stream, event, by = {}]] of story.entries()) {
     const eventId = storyEventId(index + 1);

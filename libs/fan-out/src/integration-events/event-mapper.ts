@@ -66,6 +66,7 @@ export class EventMapper {
 
   /** What the stream said before this event; `expired` when it was deleted. */
   private async factsBefore({ stream, revision }: StoredEvent): Promise<StreamFacts | 'expired'> {
+    if (revision === 0) return noFacts;
     const known = this.remembered.get(stream);
     if (known !== undefined && known.revision < revision) return known.facts;
     try {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { type AuthorityEvent, eventSchemas } from '#libs/domain';
+import { type AuthorityEvent, eventSchemas, eventUpcasters } from '#libs/domain';
 import { EventCodec, type EventStore, type PersonalDataKeys, type StoredEvent } from '#libs/event-store';
 import { storyLog } from '../documentation/story.js';
 import { UnpublishableEventError } from '../relay/port.js';
@@ -141,7 +141,7 @@ describe('the mapping', () => {
     expect(keys('hydrant.consent.revoked.v1')).toEqual([person]);
     expect(keys('hydrant.session.ended.v1')).toEqual([person]);
     expect(keys('hydrant.tokens.revoked.v1')).toEqual([person, 'photo-prints']);
-    expect(keys('hydrant.login.rejected.v1')).toEqual(['photo-prints']);
+    expect(keys('hydrant.login.rejected.v1')).toEqual(['photo-prints', 'photo-prints']);
     expect(keys('hydrant.tokens.flushed.v1')).toEqual(['all']);
     expect(keys('hydrant.key.rotated.v1')).toEqual(['partner']);
   });
@@ -158,7 +158,7 @@ describe('the mapping', () => {
 
   it('publishes what is about an erased person without what named it', async () => {
     const erasedKeys = { keyById: () => 'erased' } as unknown as PersonalDataKeys;
-    const codec = new EventCodec(eventSchemas, {}, erasedKeys);
+    const codec = new EventCodec(eventSchemas, eventUpcasters, erasedKeys);
     const all = await mapped(
       { codec },
       stored.filter(({ type }) => !type.startsWith('Login')),

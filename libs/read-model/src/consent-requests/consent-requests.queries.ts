@@ -1,5 +1,5 @@
 import { type ReadModelDatabase, findRow, findRows } from '../engine/database.js';
-import { consentRequestAlive, namedLoginRequestAlive, namedLoginSessionAlive } from '../liveness.js';
+import { consentRequestAlive, namedLoginChallenge, namedLoginSessionAlive } from '../liveness.js';
 import { type RequestStatus } from '../login-requests/login-requests.projection.js';
 import { type ConsentDetails, type ConsentGrant } from './consent-requests.projection.js';
 
@@ -14,7 +14,7 @@ export type ConsentRequestView = ConsentDetails & {
   readonly clientExtension: string;
   /** A remembered consent covers it. */
   readonly skip: boolean;
-  /** `''` when that request is dead. */
+  /** What the login app saw; `''` when that request is dead. */
   readonly loginChallenge: string;
   /** The session that skipped the login; `''` when none did, or it is dead. */
   readonly loginSessionId: string;
@@ -31,7 +31,7 @@ type RequestRow = Omit<ConsentRequestView, keyof ConsentDetails | 'skip'> & { sk
 
 const requestColumns = `k.challenge, k.status, k.clientId, k.clientIncarnation, c.json AS clientJson, c.extension AS clientExtension,
   k.rememberedConsent IS NOT NULL AS skip, k.details,
-  iif(${namedLoginRequestAlive('k.loginChallenge')}, k.loginChallenge, '') AS loginChallenge,
+  coalesce(${namedLoginChallenge('k.loginChallenge')}, '') AS loginChallenge,
   iif(${namedLoginSessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
 const fromAlive = `FROM consent_requests_v2 k JOIN clients_v3 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
 

@@ -1,7 +1,14 @@
-import { type JsonObject, type LoginEvent, assertNever } from '#libs/domain';
+import {
+  type JsonObject,
+  type LoginEvent,
+  type LoginRequest,
+  type Timestamp,
+  assertNever,
+  isErased,
+} from '#libs/domain';
 import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
-import { loginRequestAlive } from '../liveness.js';
+import { loginRequestAlive, loginRequestKept } from '../liveness.js';
 
 /** `redeemed`: its verifier was used; GET answers 409 then. */
 export type RequestStatus = 'requested' | 'decided' | 'redeemed';
@@ -18,8 +25,12 @@ export type RequestDetails = {
 
 /** A login request as admin-api.md 3.5 shows it. */
 export type LoginRequestView = RequestDetails & {
+  /** The id in the name of its stream. */
+  readonly id: string;
+  /** What its app saw of it. */
   readonly challenge: string;
   readonly status: RequestStatus;
+  readonly requestedAt: Date;
   readonly clientId: string;
   readonly clientIncarnation: number;
   /** The client as it is now, and what later generations answer besides, JSON texts. */
@@ -30,30 +41,38 @@ export type LoginRequestView = RequestDetails & {
   readonly sessionId: string;
 };
 
+/**
+ * Requests are rows once they are decided; those of before, when asking was an event of its own, from then on. One whose decision is
+ * about a person that was erased keeps its row, without challenge and details: its challenge must not answer for it again.
+ */
 export const loginRequestsProjection: Projection<LoginEvent> = {
   name: 'login-requests',
-  version: 1,
+  version: 2,
   handles: ['LoginRequested', 'LoginAccepted', 'LoginRejected', 'LoginVerifierRedeemed'],
   schema: `
-    CREATE TABLE login_requests_v1 (
-      challenge TEXT PRIMARY KEY, verifierHash TEXT NOT NULL, clientId TEXT NOT NULL, clientIncarnation INTEGER NOT NULL,
-      sessionId TEXT, status TEXT NOT NULL, details TEXT NOT NULL) STRICT;`,
+    CREATE TABLE login_requests_v2 (
+      id TEXT PRIMARY KEY, challenge TEXT, verifierHash TEXT NOT NULL, clientId TEXT NOT NULL,
+      clientIncarnation INTEGER NOT NULL, sessionId TEXT, requestedAt TEXT NOT NULL, status TEXT NOT NULL,
+      details TEXT) STRICT;`,
   queryIndexes: `
-    CREATE INDEX login_requests_v1_by_verifier ON login_requests_v1 (verifierHash);`,
-  dead: [{ table: 'login_requests_v1', where: `NOT ${loginRequestAlive('t')}` }],
+    CREATE INDEX login_requests_v2_by_verifier ON login_requests_v2 (verifierHash);`,
+  dead: [{ table: 'login_requests_v2', where: `NOT ${loginRequestKept('t')}` }],
   apply(db, { event, erased }) {
     switch (event.type) {
       case 'LoginRequested':
-        if (!erased) insert(db, event.data);
+        if (erased) return;
+        insert(db, event.data, {
+          status: 'requested',
+          challenge: event.data.challenge,
+          details: detailsOf(event.data),
+        });
         return;
       case 'LoginAccepted':
-      case 'LoginRejected': {
-        const sql = `UPDATE login_requests_v1 SET status = 'decided' WHERE challenge = ? AND status = 'requested'`;
-        change(db, sql, event.data.challenge);
+      case 'LoginRejected':
+        decide(db, event.data);
         return;
-      }
       case 'LoginVerifierRedeemed':
-        change(db, `UPDATE login_requests_v1 SET status = 'redeemed' WHERE challenge = ?`, event.data.challenge);
+        change(db, `UPDATE login_requests_v2 SET status = 'redeemed' WHERE id = ?`, event.data.challenge);
         return;
       default:
         assertNever(event);
@@ -61,39 +80,72 @@ export const loginRequestsProjection: Projection<LoginEvent> = {
   },
 };
 
-function insert(db: ReadModelDatabase, data: Extract<LoginEvent, { type: 'LoginRequested' }>['data']): void {
-  const { challenge, verifierHash, clientId, clientIncarnation, session, request } = data;
-  const details: RequestDetails = {
-    requestedScope: request.scope,
-    requestedAudience: request.audience,
-    oidcContext: data.oidcContext,
-    requestUrl: data.requestUrl,
-    subject: data.subject ?? '',
-  };
-  const sql = `INSERT OR REPLACE INTO login_requests_v1 VALUES (?, ?, ?, ?, ?, 'requested', ?)`;
-  const sessionId = session?.sessionId ?? null;
-  change(db, sql, challenge, verifierHash, clientId, clientIncarnation, sessionId, JSON.stringify(details));
+type Decided = Extract<LoginEvent, { type: 'LoginAccepted' | 'LoginRejected' }>['data'];
+
+function decide(db: ReadModelDatabase, data: Decided): void {
+  const gone = isErased(data);
+  if (data.request === null) {
+    const forgotten = gone ? ', challenge = NULL, details = NULL' : '';
+    const sql = `UPDATE login_requests_v2 SET status = 'decided'${forgotten} WHERE id = ? AND status = 'requested'`;
+    change(db, sql, data.challenge);
+    return;
+  }
+  const challenge = gone ? null : data.challengeText;
+  const subject = data.session === null ? undefined : data.subject;
+  insert(db, data, { status: 'decided', challenge, details: gone ? null : detailsOf({ ...data, subject }) });
 }
 
-/** The login request of a challenge; undefined when unknown or dead. */
-export function findLoginRequest(db: ReadModelDatabase, challenge: string): LoginRequestView | undefined {
-  const sql = `SELECT l.challenge, l.status, l.clientId, l.clientIncarnation, l.sessionId, l.details, c.json AS clientJson,
-    c.extension AS clientExtension
-    FROM login_requests_v1 l JOIN clients_v3 c ON c.clientId = l.clientId
-    WHERE l.challenge = ? AND ${loginRequestAlive('l')}`;
-  type Row = Omit<LoginRequestView, keyof RequestDetails | 'skip' | 'sessionId'>;
-  const row = findRow<Row & { sessionId: string | null; details: string }>(db, sql, challenge);
+type Clear = Pick<
+  LoginRequest,
+  'challenge' | 'verifierHash' | 'clientId' | 'clientIncarnation' | 'requestedAt' | 'session'
+>;
+type Shown = {
+  readonly status: RequestStatus;
+  readonly challenge: string | null;
+  readonly details: RequestDetails | null;
+};
+
+function insert(db: ReadModelDatabase, data: Clear, { status, challenge, details }: Shown): void {
+  const { challenge: id, verifierHash, clientId, clientIncarnation, session, requestedAt } = data;
+  const json = details === null ? null : JSON.stringify(details);
+  const client = [clientId, clientIncarnation];
+  const sql = 'INSERT OR REPLACE INTO login_requests_v2 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+  change(db, sql, id, challenge, verifierHash, ...client, session?.sessionId ?? null, requestedAt, status, json);
+}
+
+type Asking = Pick<LoginRequest, 'request' | 'oidcContext' | 'requestUrl'> & { readonly subject?: string | undefined };
+
+/** What login requests show, whether a row has it or a challenge. */
+export function detailsOf({ request, oidcContext, requestUrl, subject = '' }: Asking): RequestDetails {
+  return { requestedScope: request.scope, requestedAudience: request.audience, oidcContext, requestUrl, subject };
+}
+
+/** A login request of which something is in the log, by its id; undefined when nothing is, or it is dead or erased. */
+export function findLoginRequest(db: ReadModelDatabase, id: string): LoginRequestView | undefined {
+  const sql = `SELECT l.id, l.challenge, l.status, l.clientId, l.clientIncarnation, l.sessionId, l.requestedAt, l.details,
+    c.json AS clientJson, c.extension AS clientExtension
+    FROM login_requests_v2 l JOIN clients_v3 c ON c.clientId = l.clientId WHERE l.id = ? AND ${loginRequestAlive('l')}`;
+  type Row = Omit<LoginRequestView, keyof RequestDetails | 'skip' | 'sessionId' | 'requestedAt'>;
+  type Kept = { sessionId: string | null; requestedAt: Timestamp; details: string };
+  const row = findRow<Row & Kept>(db, sql, id);
   if (row === undefined) return undefined;
-  const { details, sessionId, ...shown } = row;
-  return { ...shown, ...(JSON.parse(details) as RequestDetails), skip: sessionId !== null, sessionId: sessionId ?? '' };
+  const { details, sessionId, requestedAt, ...shown } = row;
+  const times = { requestedAt: new Date(requestedAt) };
+  const session = { skip: sessionId !== null, sessionId: sessionId ?? '' };
+  return { ...shown, ...times, ...(JSON.parse(details) as RequestDetails), ...session };
+}
+
+/** Whether the log has something of a login request; also when it shows nothing of it any more, because somebody was erased. */
+export function isLoginRecorded(db: ReadModelDatabase, id: string): boolean {
+  return findRow(db, 'SELECT 1 FROM login_requests_v2 WHERE id = ?', id) !== undefined;
 }
 
 /** The login request a verifier belongs to. */
 export function findLoginByVerifier(
   db: ReadModelDatabase,
   verifierHash: string,
-): { challenge: string; alive: boolean } | undefined {
-  const sql = `SELECT l.challenge, ${loginRequestAlive('l')} AS alive FROM login_requests_v1 l WHERE l.verifierHash = ?`;
-  const row = findRow<{ challenge: string; alive: number }>(db, sql, verifierHash);
-  return row === undefined ? undefined : { challenge: row.challenge, alive: row.alive === 1 };
+): { id: string; alive: boolean } | undefined {
+  const sql = `SELECT l.id, ${loginRequestAlive('l')} AS alive FROM login_requests_v2 l WHERE l.verifierHash = ?`;
+  const row = findRow<{ id: string; alive: number }>(db, sql, verifierHash);
+  return row === undefined ? undefined : { id: row.id, alive: row.alive === 1 };
 }

@@ -1,7 +1,7 @@
 import { RootKey } from '#libs/crypto';
 import { type LoginAcceptance } from '#libs/domain';
 import { oauthError } from '#libs/oauth2';
-import { ReadModel, findLoginRequest } from '#libs/read-model';
+import { ReadModel } from '#libs/read-model';
 import { Body, Controller, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply } from 'fastify';
@@ -17,6 +17,7 @@ import { Challenge } from '../handshake/challenge.js';
 import { completedJson, requestJson } from '../handshake/handshake-response.js';
 import { RejectRequest, rejectionOf } from '../handshake/reject-request.js';
 import { AcceptLogin, RejectLogin } from '../../commands/login.commands.js';
+import { type LoginChallenge, LoginRequests } from '../../commands/login-requests.js';
 import { acceptLoginRequest, getLoginRequest, rejectLoginRequest } from './login.operations.js';
 
 /** Login requests, as the login app sees them (admin-api.md 2.13 to 2.15). */
@@ -24,17 +25,18 @@ import { acceptLoginRequest, getLoginRequest, rejectLoginRequest } from './login
 export class LoginController {
   constructor(
     private readonly commands: CommandBus,
+    private readonly requests: LoginRequests,
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
   ) {}
 
   @Route(...getLoginRequest)
-  get(
-    @Challenge('login') challenge: string,
+  async get(
+    @Challenge('login') text: string,
     @Generation() generation: ApiGeneration,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): string {
-    const request = findLoginRequest(this.readModel.db, challenge);
+  ): Promise<string> {
+    const request = this.requests.find(await this.challengeOf(text))?.shown;
     if (request === undefined) throw notFound();
     if (request.status === 'redeemed') return generation.usedRequest(request, reply);
     return requestJson(request, generation, { session_id: request.sessionId });
@@ -42,12 +44,12 @@ export class LoginController {
 
   @Route(...acceptLoginRequest)
   async accept(
-    @Challenge('login') challenge: string,
-    @Body() text: string,
+    @Challenge('login') text: string,
+    @Body() body: string,
     @Caller() by: RequestContext,
     @Generation() generation: ApiGeneration,
   ): Promise<string> {
-    const request = decodeBody(text, generation.acceptLogin, generation.unknownMembers);
+    const request = decodeBody(body, generation.acceptLogin, generation.unknownMembers);
     if (request.subject === '') throw oauthError('invalid_request').withDebug('subject must not be empty');
     const { subject, remember, acr } = request;
     const acceptance: LoginAcceptance = {
@@ -56,23 +58,35 @@ export class LoginController {
       forceSubjectIdentifier: request.force_subject_identifier,
       ...remarksOf(request),
     };
-    return this.decided(new AcceptLogin(challenge, acceptance, by));
+    return this.decided(new AcceptLogin(await this.challengeOf(text), acceptance, by));
   }
 
   @Route(...rejectLoginRequest)
   async reject(
-    @Challenge('login') challenge: string,
-    @Body() text: string,
+    @Challenge('login') text: string,
+    @Body() body: string,
     @Caller() by: RequestContext,
     @Generation() generation: ApiGeneration,
   ): Promise<string> {
-    const request = decodeBody(text, RejectRequest, generation.unknownMembers);
-    return this.decided(new RejectLogin(challenge, rejectionOf(request), by));
+    const request = decodeBody(body, RejectRequest, generation.unknownMembers);
+    return this.decided(new RejectLogin(await this.challengeOf(text), rejectionOf(request), by));
   }
 
   /** Carries out a decision, and says where the browser takes it. */
   private async decided(decision: AcceptLogin | RejectLogin): Promise<string> {
     const request = await this.commands.execute(decision);
-    return completedJson(request, { login_verifier: this.root.verifier('login', request.challenge) });
+    return completedJson(request, { login_verifier: this.root.verifier('login', request.id) });
+  }
+
+  /**
+   * What is no challenge of ours is refused before the log is asked anything; for others the read model catches up.
+   *
+   * @throws AdminError 404 | ReadModelBehindError
+   */
+  private async challengeOf(text: string): Promise<LoginChallenge> {
+    const challenge = this.requests.read(text);
+    if (challenge === undefined) throw notFound();
+    await this.readModel.catchUp();
+    return challenge;
   }
 }

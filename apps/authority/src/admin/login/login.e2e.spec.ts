@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestBrowser } from '#libs/harness';
 import { type Recorded, authoritySpec } from '../../testing/authority-spec.js';
-import { aClient, redirectUri } from '../../testing/histories.js';
+import { aClient, loginIdIn, redirectUri } from '../../testing/histories.js';
 
 describe('login requests', () => {
   const spec = authoritySpec();
@@ -14,17 +14,28 @@ describe('login requests', () => {
     const parameters = { client_id: clientId, redirect_uri: redirectUri, scope: 'openid' };
     return spec.authority.requestLogin(new TestBrowser(), parameters);
   }
-  const accepted = (challenge: string, subject: string, more: object = {}): Recorded => ({
-    stream: `login-${challenge}`,
+  /** What a decision has of a request. */
+  const asked = (challenge: string, clientId: string) => ({
+    ...{ challenge: loginIdIn(challenge), challengeText: challenge, clientId, clientIncarnation: 0 },
+    ...{ requestedAt: now(), verifierHash: spec.loginVerifierHash(loginIdIn(challenge)), csrfHash: expect.any(String) },
+    request: {
+      ...{ redirectUri, redirectUriSent: true, responseTypes: ['code'], scope: ['openid'], audience: [], prompt: [] },
+      ...{ maxAge: null, acrValues: [], codeChallenge: null },
+    },
+    requestUrl: spec.authority.authorizationUrl({ client_id: clientId, redirect_uri: redirectUri, scope: 'openid' }),
+    ...{ session: null, oidcContext: {}, state: 'some-state-value', nonce: null, idTokenHint: null },
+  });
+  const accepted = (subject: string, more: object): Recorded => ({
+    stream: expect.stringMatching(/^login-[\da-f]{32}$/),
     type: 'LoginAccepted',
     data: {
-      ...{ challenge, subject, subjectHash: spec.subjectHash(subject), acceptedAt: now(), authenticatedAt: now() },
+      ...{ subject, subjectHash: spec.subjectHash(subject), acceptedAt: now(), authenticatedAt: now() },
       ...{ remember: false, rememberForSeconds: 0, acr: '', forceSubjectIdentifier: '', ...more },
     },
     actor: 'admin',
   });
 
-  it('accepting one of somebody new makes the key for what is personal first', async () => {
+  it('accepting one records what was asked for as well, and of somebody new first the key for what is personal', async () => {
     const challenge = await requested('c1');
     const subjectHash = spec.subjectHash('ann');
     const keyId = expect.any(String);
@@ -48,7 +59,7 @@ describe('login requests', () => {
             data: { subjectHash, keyId, createdAt: now() },
             actor: 'hydrant',
           },
-          { ...accepted(challenge, 'ann', { acr: '2' }), reason: 'badge' },
+          { ...accepted('ann', { acr: '2', ...asked(challenge, 'c1') }), reason: 'badge' },
         ],
       });
   });
@@ -61,7 +72,7 @@ describe('login requests', () => {
       .thenAnswers({ status: 409, events: [] });
   });
 
-  it('rejecting one keeps what the app said', async () => {
+  it('rejecting one keeps what the app said, and what was asked for', async () => {
     const challenge = await requested('c3');
     const body = { error: 'access_denied', error_description: 'not today', status_code: 403 };
     await spec
@@ -70,10 +81,10 @@ describe('login requests', () => {
         status: 200,
         events: [
           {
-            stream: `login-${challenge}`,
+            stream: `login-${loginIdIn(challenge)}`,
             type: 'LoginRejected',
             data: {
-              ...{ challenge, rejectedAt: now() },
+              ...{ ...asked(challenge, 'c3'), rejectedAt: now() },
               rejection: {
                 ...{ error: 'access_denied', errorDescription: 'not today', errorHint: '', errorDebug: '' },
                 statusCode: 403,

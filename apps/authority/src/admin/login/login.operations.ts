@@ -5,7 +5,7 @@ import { adminOperation } from '../generations/admin-operation.js';
 import { completed, usedRequest } from '../handshake/handshake-schemas.js';
 import { requestPaths } from '../handshake/request-paths.js';
 
-const request = { tag: 'login', catchesUp: 'first' } as const;
+const request = { tag: 'login', catchesUp: 'itself' } as const;
 const shown = requestPaths('login', '');
 const accepted = requestPaths('login', '/accept');
 const rejected = requestPaths('login', '/reject');

@@ -31,13 +31,12 @@ const byDomainCode: Readonly<Record<DomainErrorCode, (error: DomainError) => Pro
   client_not_found: rowNotFound,
   key_exists: notUnique,
   signing_key_required: unforeseen, // the command is given again with a successor
-  login_request_exists: unforeseen, // challenges are made, never sent
   login_request_not_found: notFound,
   login_request_handled: notUnique,
   login_subject_mismatch: (error) => oauthError('invalid_request').withDebug(error.message),
   login_verifier_unknown: undecided,
   login_verifier_used: usedVerifier,
-  consent_request_exists: unforeseen, // as those of login requests
+  consent_request_exists: unforeseen, // challenges are made, never sent
   consent_request_not_found: notFound,
   consent_verifier_unknown: undecided,
   consent_verifier_used: usedVerifier,

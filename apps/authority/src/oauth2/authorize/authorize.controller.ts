@@ -11,6 +11,9 @@ import { FinishLoginStep } from './finish-login.js';
 import { RequestLoginStep } from './request-login.js';
 import { Route } from '../../http/endpoint.js';
 
+/** Each answer sends on one browser: with a challenge, a verifier, a code, and cookies. */
+const endpoint = { path: '/oauth2/auth', catchesUp: 'first', status: 200, cacheControl: 'no-store' } as const;
+
 /**
  * The authorization endpoint (RFC 6749 3.1). It is called three times in a flow: to start it, with the login verifier, and with
  * the consent verifier (oauth2-flows.md 2.1).
@@ -25,12 +28,12 @@ export class AuthorizeController {
     private readonly finishConsent: FinishConsentStep,
   ) {}
 
-  @Route({ method: 'GET', path: '/oauth2/auth', catchesUp: 'first', status: 200 })
+  @Route({ ...endpoint, method: 'GET' })
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.authorize(request, reply, '');
   }
 
-  @Route({ method: 'POST', path: '/oauth2/auth', catchesUp: 'first', status: 200 })
+  @Route({ ...endpoint, method: 'POST' })
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.authorize(request, reply, encodeForm(await formBody(request)));
   }

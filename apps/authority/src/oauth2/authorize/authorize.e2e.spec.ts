@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { randomHex } from '#libs/crypto';
 import { TestBrowser, challengeIn } from '#libs/harness';
 import { type Recorded, authoritySpec } from '../../testing/authority-spec.js';
-import { aClient, redirectUri } from '../../testing/histories.js';
+import { aClient, loginIdIn, redirectUri } from '../../testing/histories.js';
 
 const uuid = expect.stringMatching(/^[\da-f]{32}$/);
 
@@ -22,14 +23,14 @@ describe('the authorization endpoint', () => {
     actor: 'public',
   });
 
-  /** A flow of a client of its own, up to where the login app has accepted or rejected. */
+  /** A flow of a client of its own, up to where the login app has accepted or rejected. `id` names the login request. */
   async function upToLogin(
     clientId: string,
     login: Record<string, unknown>,
     browser = new TestBrowser(),
-  ): Promise<{ browser: TestBrowser; challenge: string; next: string }> {
+  ): Promise<{ browser: TestBrowser; id: string; next: string }> {
     const challenge = await spec.authority.requestLogin(browser, parametersOf(clientId));
-    return { browser, challenge, next: await spec.authority.acceptLogin(challenge, login) };
+    return { browser, id: loginIdIn(challenge), next: await spec.authority.acceptLogin(challenge, login) };
   }
 
   /** And up to where the consent app has accepted. */
@@ -40,30 +41,37 @@ describe('the authorization endpoint', () => {
   }
 
   describe('the first call', () => {
-    it('records what is asked for, once', () =>
+    it('puts what is asked for into the challenge, and records nothing', () =>
       spec
         .given(aClient('first'))
         .when((authority) => new TestBrowser().visit(authority.authorizationUrl(parametersOf('first'))))
         .thenAnswers({
           status: 302,
-          headers: redirect(/^http:\/\/login\.example\/\?login_challenge=[\da-f]{32}$/),
-          events: [
-            {
-              stream: expect.stringMatching(/^login-[\da-f]{32}$/),
-              type: 'LoginRequested',
-              data: expect.objectContaining({
-                ...{ challenge: uuid, clientId: 'first', clientIncarnation: 0, requestedAt: now(), session: null },
-                request: expect.objectContaining({ scope: ['openid', 'photos'], redirectUri }),
-              }),
-              actor: 'public',
-            },
-          ],
+          headers: {
+            ...redirect(/^http:\/\/login\.example\/\?login_challenge=[\w-]{150,250}$/),
+            'cache-control': 'no-store',
+          },
+          events: [],
         }));
+
+    it('does so for a remembered login as well, which the app is told of', async () => {
+      await spec.given(aClient('remembered')).prepare();
+      const { browser, next } = await upToLogin('remembered', { subject: 'zoe', remember: true });
+      await browser.followed(next);
+      await spec
+        .when((authority) => browser.visit(authority.authorizationUrl(parametersOf('remembered'))))
+        .thenAnswers({ status: 302, headers: redirect(/login_challenge=/), events: [] });
+      const again = await spec.authority.requestLogin(browser, parametersOf('remembered'));
+      expect(await spec.authority.loginRequest(again)).toMatchObject({ skip: true, subject: 'zoe' });
+    });
 
     it.each([
       ['a client nobody knows', { client_id: 'nobody' }, /\/oauth2\/fallbacks\/error\?error=invalid_client/],
       ['another redirect_uri', { redirect_uri: 'http://127.0.0.1:1/' }, /\/oauth2\/fallbacks\/error\?error=/],
       ['a scope it may not have', { scope: 'admin' }, /^http:\/\/127\.0\.0\.1:5555\/callback\?error=invalid_scope/],
+      ['a state that is too long', { state: 's'.repeat(2_049) }, /\/oauth2\/fallbacks\/error\?error=invalid_request/],
+      ['a nonce that is too long', { nonce: 'n'.repeat(2_049) }, /\/oauth2\/fallbacks\/error\?error=invalid_request/],
+      ['too much in all', { more: randomHex(3_000) }, /\/oauth2\/fallbacks\/error\?error=invalid_request/],
       ['prompt=none and nobody logged in', { prompt: 'none' }, /callback\?error=login_required/],
     ])('with %s records nothing', (what, more, location) =>
       spec
@@ -97,11 +105,11 @@ describe('the authorization endpoint', () => {
 
     it('spends the verifier first, then asks for consent', async () => {
       await spec.given(aClient('second')).prepare();
-      const { browser, challenge, next } = await upToLogin('second', { subject: 'ann' });
+      const { browser, id, next } = await upToLogin('second', { subject: 'ann' });
       await spec.when(visit(browser, next)).thenAnswers({
         status: 302,
         headers: redirect(/^http:\/\/consent\.example\/\?consent_challenge=[\da-f]{32}$/),
-        events: [redeemed('login', challenge), consentRequested('second', challenge, 'ann')],
+        events: [redeemed('login', id), consentRequested('second', id, 'ann')],
       });
       await spec.when(visit(browser, next)).thenAnswers({ status: 302, headers: redirect(/error=/), events: [] });
     });
@@ -109,7 +117,7 @@ describe('the authorization endpoint', () => {
     it('remembers the login between the two, and what the client is to know the person by', async () => {
       await spec.given(aClient('remembering')).prepare();
       const forced = { force_subject_identifier: 'number-one' };
-      const { browser, challenge, next } = await upToLogin('remembering', {
+      const { browser, id, next } = await upToLogin('remembering', {
         subject: 'ben',
         remember: true,
         ...forced,
@@ -118,7 +126,7 @@ describe('the authorization endpoint', () => {
       await spec.when(visit(browser, next)).thenAnswers({
         status: 302,
         events: [
-          redeemed('login', challenge),
+          redeemed('login', id),
           {
             stream: `subject-${subjectHash}`,
             type: 'SubjectIdentifierForced',
@@ -128,8 +136,8 @@ describe('the authorization endpoint', () => {
             },
             actor: 'public',
           },
-          sessionStarted(challenge, 'ben'),
-          consentRequested('remembering', challenge, 'ben'),
+          sessionStarted(id, 'ben'),
+          consentRequested('remembering', id, 'ben'),
         ],
       });
     });
@@ -141,43 +149,44 @@ describe('the authorization endpoint', () => {
       const asked = { ...parametersOf('changing'), prompt: 'login' };
       const challenge = await spec.authority.requestLogin(browser, asked);
       const next = await spec.authority.acceptLogin(challenge, { subject: 'dora', remember: true });
+      const id = loginIdIn(challenge);
       await spec.when(visit(browser, next)).thenAnswers({
         status: 302,
         events: [
-          redeemed('login', challenge),
+          redeemed('login', id),
           {
             stream: expect.stringMatching(/^session-/),
             type: 'SessionEnded',
             data: { sessionId: expect.any(String), cause: 'other-login', endedAt: now() },
             actor: 'public',
           },
-          sessionStarted(challenge, 'dora'),
-          consentRequested('changing', challenge, 'dora'),
+          sessionStarted(id, 'dora'),
+          consentRequested('changing', id, 'dora'),
         ],
       });
     });
 
     it('too late, it spends the verifier and nothing else', async () => {
       await spec.given(aClient('late')).prepare();
-      const { browser, challenge, next } = await upToLogin('late', { subject: 'eve' });
+      const { browser, id, next } = await upToLogin('late', { subject: 'eve' });
       spec.clock.advance(30 * 60 + 1);
       await spec.when(visit(browser, next)).thenAnswers({
         status: 302,
         headers: redirect(/callback\?error=request_unauthorized/),
-        events: [redeemed('login', challenge)],
+        events: [redeemed('login', id)],
       });
     });
 
     it('in another browser it spends the verifier and nothing else', async () => {
       await spec.given(aClient('stolen')).prepare();
-      const { challenge, next } = await upToLogin('stolen', { subject: 'fay' });
+      const { id, next } = await upToLogin('stolen', { subject: 'fay' });
       await spec.when(visit(new TestBrowser(), next)).thenAnswers({
         status: 302,
         headers: {
           ...redirect(/callback\?error=request_forbidden/),
           'hydrant-position': expect.stringMatching(/^\d+$/),
         },
-        events: [redeemed('login', challenge)],
+        events: [redeemed('login', id)],
       });
     });
   });

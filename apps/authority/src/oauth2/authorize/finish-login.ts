@@ -1,6 +1,6 @@
 import { RootKey } from '#libs/crypto';
-import { login } from '#libs/domain';
-import { EventLog, loadState } from '#libs/event-store';
+import { type LoginRequest, login } from '#libs/domain';
+import { EventLog, StreamDeletedError, loadState } from '#libs/event-store';
 import { withParameters } from '#libs/oauth2';
 import { ReadModel, findLoginByVerifier } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
@@ -30,18 +30,29 @@ export class FinishLoginStep {
   async take(call: AuthorizeCall, verifier: string): Promise<NextStep> {
     const found = findLoginByVerifier(this.readModel.db, this.root.secretValueHash(verifier));
     if (!found?.alive) this.calls.refuseVerifier(call);
-    const { state } = await loadState(this.log, login, found.challenge);
-    if (state.status === 'none') this.calls.refuseVerifier(call);
-    return reportingTo(this.calls.targetOf(call, state.requested), () => this.finish(call, found.challenge));
+    const requested = await this.requested(found.id);
+    if (requested === undefined) this.calls.refuseVerifier(call);
+    return reportingTo(this.calls.targetOf(call, requested), () => this.finish(call, found.id));
   }
 
-  private async finish({ browser, by }: AuthorizeCall, challenge: string): Promise<NextStep> {
+  /** What was asked for, as the log has it; undefined when it has that no more. */
+  private async requested(id: string): Promise<LoginRequest | undefined> {
+    try {
+      const { state } = await loadState(this.log, login, id);
+      return 'requested' in state ? state.requested : undefined;
+    } catch (error) {
+      if (error instanceof StreamDeletedError) return undefined;
+      throw error;
+    }
+  }
+
+  private async finish({ browser, by }: AuthorizeCall, loginId: string): Promise<NextStep> {
     const csrf = browser.csrfOfFlow('oauth2_consent_csrf');
     const known = {
       ...{ sessionId: browser.sessionId, csrfHash: browser.csrfHash('oauth2_authentication_csrf') },
       consentCsrfHash: csrf.hash,
     };
-    const { consentChallenge, memory } = await this.commands.execute(new FinishLogin(challenge, known, by));
+    const { consentChallenge, memory } = await this.commands.execute(new FinishLogin(loginId, known, by));
     const redirectTo = withParameters(this.configuration.urls.consent, { consent_challenge: consentChallenge });
     return { redirectTo, changes: [...changesFor(memory), csrf.change] };
   }
