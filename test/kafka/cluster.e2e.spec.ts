@@ -4,6 +4,8 @@ import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { positionTopicOf } from '#libs/fan-out';
 import { KafkaCluster, until } from '#libs/harness';
 import { describeOwnBrokers } from './some-cluster.js';
+import { readByJava } from './java-reader.js';
+import { readTopic } from './published.js';
 import { RelayedLog } from './relayed-log.js';
 
 /** The controller takes a broker that says nothing for gone after 9 s, and the relay tries every few seconds: 20 s on a quiet machine. */
@@ -27,7 +29,6 @@ describeOwnBrokers('the relay on three brokers, two of which must have what is a
 
   it.each([
     { broken: 'the leader of a partition', which: () => leaderOf(log.topic, 0) },
-    { broken: 'the coordinator of its transactions', which: () => coordinator() },
     { broken: 'the leader of its positions', which: () => leaderOf(positionTopicOf(log.prefix), 0) },
   ])(
     'loses, repeats and swaps nothing when $broken is killed',
@@ -52,6 +53,24 @@ describeOwnBrokers('the relay on three brokers, two of which must have what is a
     },
     180_000,
   );
+
+  it('loses, repeats and swaps nothing when the coordinator is killed between the records and the end of their transaction', async () => {
+    const only = log.relay('only');
+    only.start();
+    await log.append(50, 10);
+    await log.caughtUp();
+    const broker = cluster.broker(await coordinator());
+    const [letEnd] = await Promise.all([only.keepEndBack(), log.append(600, 60)]);
+    expect(await isOpen(log.topic)).toBe(true);
+    await broker.kill();
+    letEnd();
+    await log.caughtUp();
+    broker.start();
+    await broker.ready();
+    await inSync();
+    await log.stopRelays();
+    await log.expectPublished();
+  }, 180_000);
 
   it('loses, repeats and swaps nothing when the leader of its positions is frozen until it is taken for gone', async () => {
     const only = log.relay('only');
@@ -79,6 +98,12 @@ describeOwnBrokers('the relay on three brokers, two of which must have what is a
 
   function coordinator(): Promise<number> {
     return leaderOf(transactionTopic, partitionOfTransactions(`${log.prefix}relay.log`));
+  }
+
+  /** Whether a topic has records that only plain readers see: of a transaction that is not over, as nothing was given up before. */
+  async function isOpen(topic: string): Promise<boolean> {
+    const all = await readByJava(cluster.addresses, topic, 'read_uncommitted');
+    return all.length > (await readTopic(cluster.addresses, topic)).length;
   }
 
   async function brokerCount(): Promise<number> {

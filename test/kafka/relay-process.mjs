@@ -1,7 +1,9 @@
 /**
  * A relay in a process of its own, for tests that kill and freeze it: the built libraries over an EventStoreDB, with a mapping that publishes
- * each event's id under its stream's name. Says how far it is and what goes wrong.
+ * each event's id under its stream's name. Says how far it is and what goes wrong. At SIGUSR2 it keeps the end of the next transaction back
+ * until it gets that signal again.
  */
+import { createRequire } from 'node:module';
 import { openEventStoreDb } from '../../dist/libs/event-store/src/index.js';
 import { alwaysMine, KafkaConnection, KafkaPublisher, KafkaTurns, Relay } from '../../dist/libs/fan-out/src/index.js';
 
@@ -33,6 +35,17 @@ const relay = new Relay({
   startAt: 'beginning',
   clock: () => new Date(),
   notice: say,
+});
+const { prototype: broker } = createRequire(import.meta.url)('kafkajs/src/broker');
+const { endTxn } = broker;
+process.once('SIGUSR2', () => {
+  broker.endTxn = async function (request) {
+    broker.endTxn = endTxn;
+    const go = new Promise((resolve) => process.once('SIGUSR2', resolve));
+    say('keeps the end of a transaction back');
+    await go;
+    return endTxn.call(this, request);
+  };
 });
 process.once('SIGTERM', () => void relay.close().then(() => store.close()));
 let told = '';

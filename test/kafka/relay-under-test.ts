@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from '#libs/harness';
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'relay-process.mjs');
 
@@ -73,6 +74,14 @@ export class RelayUnderTest {
 
   thaw(): void {
     this.child?.kill('SIGCONT');
+  }
+
+  /** Keeps the end of its next transaction back: resolves when that is about to be sent, with a function that lets it go. */
+  async keepEndBack(): Promise<() => void> {
+    const tell = (): void => void this.child?.kill('SIGUSR2');
+    tell();
+    await until('it is at the end of a transaction', async () => this.output.includes('keeps the end of'));
+    return tell;
   }
 
   /** The most that it ever had in memory since it was started. */
