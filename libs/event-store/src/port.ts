@@ -57,7 +57,10 @@ export interface EventStore {
    */
   readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]>;
 
-  /** Delivers every event after a position exactly once and in order: first what is stored, then what is appended. Resumes by itself. */
+  /**
+   * Delivers every event after a position exactly once and in order: first what is stored, then what is appended. Resumes by itself,
+   * where need be for ever: whether the log `reaches` the position is asked before.
+   */
   subscribe(after: Position | undefined, handler: EventHandler): Subscription;
 
   /**
@@ -70,12 +73,20 @@ export interface EventStore {
   deleteStream(stream: string, options: { expectedRevision: number }): Promise<Position>;
 
   /**
-   * The position of the last event in the log, system events included; it never goes back. Undefined when the log is empty.
-   * Synchronous where the log is in this process.
+   * The position of the last event in the log, system events included; never below what this store has acknowledged or handed out
+   * before the call. Undefined when the log is empty. Synchronous where the log is in this process.
    *
    * @throws UnavailableError (rejects with it)
    */
   head(): Eventually<Position | undefined>;
+
+  /**
+   * Whether the log goes at least as far as a position that was seen in it earlier, by whomever. No means that it is another log or was
+   * restored: a store of several nodes waits for a while before it says so, for one that knows more.
+   *
+   * @throws UnavailableError
+   */
+  reaches(position: Position): Promise<boolean>;
 
   /** Finishes what was begun, ends subscriptions; every later call is refused with `UnavailableError`. */
   close(): Promise<void>;

@@ -10,6 +10,7 @@ const host = '127.0.0.1';
  */
 export class TcpRelay {
   private readonly sockets = new Set<Socket>();
+  private readonly clients = new Set<Socket>();
   private held: (() => void)[] | undefined;
   private target: number | undefined;
 
@@ -27,6 +28,11 @@ export class TcpRelay {
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
+  }
+
+  /** How many connections are open to it, and passed on. */
+  get connections(): number {
+    return this.clients.size;
   }
 
   /** Passes connections on to this port from now on. */
@@ -72,6 +78,8 @@ export class TcpRelay {
       client.resetAndDestroy();
       return;
     }
+    this.clients.add(client);
+    client.on('close', () => this.clients.delete(client));
     const upstream = connect({ port: this.target, host, allowHalfOpen: true });
     upstream.on('error', () => undefined);
     this.forward(client, upstream);

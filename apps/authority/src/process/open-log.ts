@@ -102,7 +102,7 @@ export async function openEventStore(
   if (eventStore.kind === 'sqlite') return openSqliteEventStore(dataDir);
   const { url, prefix } = eventStore;
   try {
-    return await openEventStoreDb({ url, prefix, notice: (text) => applicationLog.logger.warn(text) });
+    return await openEventStoreDb({ url, prefix, notice: (text, level) => applicationLog.logger[level](text) });
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     throw new ConfigurationError(`EVENT_STORE cannot be reached: ${error.message}`);

@@ -33,6 +33,7 @@ export function eventStoreContract(
     describe('append', () => describeAppend(current));
     describe('append of what was appended before', () => describeRepetition(current));
     describe('read', () => describeReading(current));
+    describe('head', () => describeHead(current));
     describe('deleteStream', () => describeDeletion(current, purges));
     describe('subscribe', () => describeSubscriptions(current, remote));
     describe('close', () => describeClosing(() => opened, shared));
@@ -218,9 +219,48 @@ function describeReading(current: () => EventStore): void {
     await expect(current().readAll(undefined, limit)).rejects.toThrow(TypeError);
   });
 
+  it('tells whether it goes as far as a position', async () => {
+    const { position } = await current().append(newStreamName(), [anEvent()], { expectedRevision: noRevision });
+    expect(await current().reaches(position)).toBe(true);
+    const { position: later } = await current().append(newStreamName(), [anEvent()], { expectedRevision: noRevision });
+    expect(await Promise.all([position, later].map((each) => current().reaches(each)))).toEqual([true, true]);
+  });
+}
+
+/** The head as it is asked for by whoever has just been given something. */
+function describeHead(current: () => EventStore): void {
   it('tells the position of the last event', async () => {
     const { position } = await current().append(newStreamName(), [anEvent()], { expectedRevision: noRevision });
     expect(await current().head()).toBeGreaterThanOrEqual(position);
+  });
+
+  it('is never below what was acknowledged, read or delivered', async () => {
+    const tooLow: string[] = [];
+    const check = async (what: string, handedOut: Position | undefined): Promise<void> => {
+      const head = await current().head();
+      if (handedOut !== undefined && !(head !== undefined && head >= handedOut))
+        tooLow.push(`${what} ${handedOut}: ${head}`);
+    };
+    const start = await current().head();
+    const deliveries: Promise<void>[] = [];
+    const subscription = current().subscribe(start, (events) => {
+      deliveries.push(check('delivered', events.at(-1)?.position));
+    });
+    const writer = async (): Promise<void> => {
+      const stream = newStreamName();
+      for (const revision of [noRevision, 0, 1]) {
+        const { position } = await current().append(stream, [anEvent()], { expectedRevision: revision });
+        await check('acknowledged', position);
+        await check('read', (await current().readStream(stream)).at(-1)?.position);
+      }
+      await check('deleted', await current().deleteStream(stream, { expectedRevision: 2 }));
+      await check('read of all', (await current().readAll(start, 1_000)).at(-1)?.position);
+    };
+    await Promise.all(Array.from({ length: 8 }, writer));
+    await subscription.close();
+    await Promise.all(deliveries);
+    expect(deliveries.length).toBeGreaterThan(0);
+    expect(tooLow).toEqual([]);
   });
 }
 

@@ -55,6 +55,10 @@ export class FaultyEventStore implements EventStore {
     return this.inner.head();
   }
 
+  reaches(position: Position): Promise<boolean> {
+    return this.inner.reaches(position);
+  }
+
   close(): Promise<void> {
     return this.inner.close();
   }

@@ -5,10 +5,11 @@ import { readConnectionString } from './connection-string.js';
 
 describe('readConnectionString', () => {
   it('adds what the connection string leaves open', () => {
-    expect(readConnectionString('esdb://127.0.0.1:2113?tls=false&keep_alive_interval=15000')).toEqual({
+    expect(readConnectionString('esdb://127.0.0.1:2113?tls=false&keep_alive_interval=15000')).toMatchObject({
       url: 'esdb://127.0.0.1:2113?gossipTimeout=2&defaultDeadline=5000&nodePreference=leader&keepAliveInterval=15000&keepAliveTimeout=10000&tls=false',
       credentials: { username: 'anyone', password: 'anyone' },
       hosts: '127.0.0.1:2113',
+      discovers: false,
     });
   });
 

@@ -1,8 +1,13 @@
 import { StoreRefusedError } from '../errors.js';
 
-/** `url` is what the client library is given, defaults included; `hosts` may be shown, the rest may hold a password. */
+/**
+ * `url` is what the client library is given, defaults included; `hosts` may be shown, the rest may hold a password. `discovers`: the
+ * node to talk to is found out by asking, not named.
+ */
 export type ConnectionString = {
   readonly url: string;
+  readonly options: ReadonlyMap<string, string>;
+  readonly discovers: boolean;
   readonly credentials: { readonly username: string; readonly password: string };
   readonly hosts: string;
 };
@@ -51,7 +56,8 @@ export function readConnectionString(text: string): ConnectionString {
     login === undefined ? anyone : { username: plain(login.username), password: plain(login.password) };
   const parameters = [...options].map(([name, value]) => `${name}=${value}`).join('&');
   const authority = login === undefined ? hosts : `${login.username}:${login.password}@${hosts}`;
-  return { url: `${scheme}://${authority}?${parameters}`, credentials, hosts };
+  const discovers = scheme !== 'esdb' || hosts.includes(',');
+  return { url: `${scheme}://${authority}?${parameters}`, options, discovers, credentials, hosts };
 }
 
 function readOptions(query = ''): Map<string, string> {

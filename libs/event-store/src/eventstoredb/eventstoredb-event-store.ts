@@ -10,9 +10,12 @@ import {
   type StoredEvent,
   type Subscription,
 } from '../port.js';
+import { pauseBeforeRetry } from '../retry-pause.js';
 import { readConnectionString } from './connection-string.js';
-import { LogReader } from './log-reader.js';
+import { KnownLog } from './known-log.js';
+import { LogReader, UnknownPositionError } from './log-reader.js';
 import { LogWriter } from './log-writer.js';
+import { type Notice } from './notice.js';
 import { ResumingSubscription } from './resuming-subscription.js';
 
 /**
@@ -20,7 +23,8 @@ import { ResumingSubscription } from './resuming-subscription.js';
  * to the connection and may interest an operator is told to `notice`, a line at a time, without credentials.
  *
  * Milliseconds: `appendTimeoutMs` until an append's outcome counts as unknown; `silenceMs` without an answer until a read is given up
- * and its connection replaced; `watchdogMs` between two looks whether a subscription has gone silent; `openTimeoutMs` to find a server.
+ * and its connection replaced; `watchdogMs` between two looks whether a subscription has gone silent; `openTimeoutMs` to find a
+ * server, and one that has what it must have.
  */
 export type EventStoreDbOptions = {
   url: string;
@@ -30,7 +34,7 @@ export type EventStoreDbOptions = {
   silenceMs?: number;
   watchdogMs?: number;
   openTimeoutMs?: number;
-  notice?: (text: string) => void;
+  notice?: Notice;
 };
 
 /** The log in an EventStoreDB: one connection to write, one to read and follow, opened with the first call. */
@@ -39,7 +43,9 @@ export class EventStoreDbEventStore implements EventStore {
   private readonly reader: LogReader;
   private readonly subscriptions = new Set<ResumingSubscription>();
   private readonly watchdogMs: number;
-  private readonly notice: (text: string) => void;
+  private readonly openTimeoutMs: number;
+  private readonly notice: Notice;
+  private readonly known: KnownLog;
   private closing: Promise<void> | undefined;
 
   /** @throws StoreRefusedError for a connection string or prefix that cannot be used */
@@ -51,10 +57,13 @@ export class EventStoreDbEventStore implements EventStore {
       );
     }
     const to = readConnectionString(url);
-    this.writer = new LogWriter({ to, prefix, maxInFlight: maxAppendsInFlight, deadlineMs: appendTimeoutMs });
-    this.reader = new LogReader({ to, prefix, silenceMs });
     this.watchdogMs = options.watchdogMs ?? 5_000;
+    this.openTimeoutMs = options.openTimeoutMs ?? 30_000;
     this.notice = options.notice ?? (() => undefined);
+    const known = new KnownLog({ to, silenceMs, notice: this.notice });
+    this.known = known;
+    this.writer = new LogWriter({ to, prefix, maxInFlight: maxAppendsInFlight, deadlineMs: appendTimeoutMs, known });
+    this.reader = new LogReader({ to, prefix, silenceMs, known });
   }
 
   async append(
@@ -84,6 +93,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   subscribe(after: Position | undefined, handler: EventHandler): Subscription {
     this.checkOpen();
+    this.known.raise(after);
     const { reader, watchdogMs, notice } = this;
     const onEnd = (ended: ResumingSubscription) => this.subscriptions.delete(ended);
     const subscription = new ResumingSubscription(after, { reader, handler, watchdogMs, notice, onEnd });
@@ -102,6 +112,22 @@ export class EventStoreDbEventStore implements EventStore {
     return this.reader.head();
   }
 
+  /** One node after the other is asked: the first may be a leader that was. */
+  async reaches(position: Position): Promise<boolean> {
+    const deadline = performance.now() + this.openTimeoutMs;
+    for (let retry = 0; ; retry += 1) {
+      this.checkOpen();
+      const answer = await this.reader.page(position, 1).catch(asAnswer);
+      if (Array.isArray(answer) && answer.length > 0) return true;
+      if (performance.now() > deadline) {
+        if (answer instanceof UnavailableError) throw answer;
+        return false;
+      }
+      if (!(answer instanceof UnavailableError)) this.reader.replace();
+      await pauseBeforeRetry(retry);
+    }
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeAll();
     return this.closing;
@@ -115,4 +141,10 @@ export class EventStoreDbEventStore implements EventStore {
   private checkOpen(): void {
     if (this.closing !== undefined) throw new UnavailableError('the event store is closed');
   }
+}
+
+/** What may change when another node is asked, or later. */
+function asAnswer(error: unknown): UnknownPositionError | UnavailableError {
+  if (error instanceof UnknownPositionError || error instanceof UnavailableError) return error;
+  throw error;
 }

@@ -6,7 +6,7 @@ class FeedEndedError extends Error {}
 
 /**
  * The events of one subscription of the library, taken in batches at the reader's own pace: what is not taken is not fetched.
- * It ends with the first failure, with its connection, or when the reader has enough.
+ * It ends with the first failure, with its line, or when the reader has enough.
  */
 export class LiveFeed {
   private ended: Error | undefined;
@@ -16,13 +16,13 @@ export class LiveFeed {
     private readonly opened: OpenedFeed,
     private readonly enough: AbortSignal,
   ) {
-    const { feed, on } = opened;
+    const { feed, line } = opened;
     feed.on('error', (error) => this.end(error));
     feed.on('end', () => this.end(new FeedEndedError('the subscription ended')));
     feed.on('readable', () => this.wake());
-    on.retired.addEventListener('abort', this.cut);
+    line.lost.addEventListener('abort', this.cut);
     enough.addEventListener('abort', this.cut);
-    if (on.retired.aborted || enough.aborted) this.cut();
+    if (line.lost.aborted || enough.aborted) this.cut();
   }
 
   /** The next events, at least one. @throws what ended the subscription, after what had come before was taken */
@@ -37,14 +37,14 @@ export class LiveFeed {
 
   /** Leaves nothing open at the server. */
   close(): void {
-    const { feed, on } = this.opened;
-    on.retired.removeEventListener('abort', this.cut);
+    const { feed, line } = this.opened;
+    line.lost.removeEventListener('abort', this.cut);
     this.enough.removeEventListener('abort', this.cut);
     feed.unsubscribe().catch(() => undefined);
     feed.destroy();
   }
 
-  private readonly cut = (): void => this.end(new FeedEndedError('the connection was given up'));
+  private readonly cut = (): void => this.end(new FeedEndedError('the connection was lost or given up'));
 
   private end(error: Error): void {
     this.ended ??= error;

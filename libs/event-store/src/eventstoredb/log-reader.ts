@@ -1,10 +1,12 @@
-import { type AllStreamSubscription, BACKWARDS, END, type ReadPosition, START } from '@eventstore/db-client';
+import { type AllStreamSubscription, type ReadPosition, START } from '@eventstore/db-client';
 import { StoreRefusedError, UnavailableError } from '../errors.js';
 import { type Position, type StoredEvent } from '../port.js';
 import { pauseBeforeRetry } from '../retry-pause.js';
 import { isSilence, kindOf, readFailure } from './client-errors.js';
 import { type ConnectionString } from './connection-string.js';
 import { type Connection, ReplaceableConnection } from './connection.js';
+import { BehindError, type KnownLog } from './known-log.js';
+import { type Line } from './line.js';
 import { fromServerEvent, type ServerEvent } from './stored-form.js';
 import { readToEnd, type ServerRead } from './timed-read.js';
 
@@ -12,11 +14,17 @@ const maxLooks = 3;
 /** How many events a subscription keeps ready for a busy handler. */
 const maxReady = 512;
 
-type ReaderOptions = { to: ConnectionString; prefix: string; silenceMs: number };
-/** A subscription that was just asked for, and the connection it is on. */
-export type OpenedFeed = { readonly feed: AllStreamSubscription; readonly on: Connection };
+type ReaderOptions = { to: ConnectionString; prefix: string; silenceMs: number; known: KnownLog };
+/** A subscription that was just asked for, and what it is on. */
+export type OpenedFeed = { readonly feed: AllStreamSubscription; readonly on: Connection; readonly line: Line };
 
-/** Reads the log over a connection of its own, which is replaced when a read stays unanswered. */
+/** The node that answered cannot make out a position of ours: it has, or had, another log. */
+export class UnknownPositionError extends StoreRefusedError {}
+
+/**
+ * Reads the log over a connection of its own, which is replaced when a read stays unanswered, or is answered by a node that knows less
+ * than this instance.
+ */
 export class LogReader {
   private readonly connection: ReplaceableConnection;
   private readonly credentials: ConnectionString['credentials'];
@@ -43,7 +51,7 @@ export class LogReader {
    * At most `count` events of the log, the one at `from` itself first when it still exists.
    *
    * @throws UnavailableError
-   * @throws StoreRefusedError when the store has no such position: it is another one, or a restored backup
+   * @throws UnknownPositionError when the store has no such position: it is another one, or a restored backup
    */
   async page(from: Position | undefined, count: number): Promise<StoredEvent[]> {
     for (let look = 1; ; look += 1) {
@@ -53,7 +61,7 @@ export class LogReader {
       } catch (error) {
         if (kindOf(error) !== 'unknown' || from === undefined) throw readFailure(error);
         await this.head(); // a server that answers this is well: it is the position that it cannot make out
-        if (look === maxLooks) throw notInThisStore(from, error);
+        if (look === maxLooks) throw unknownPosition(from, error);
       }
       await pauseBeforeRetry(look);
     }
@@ -61,62 +69,91 @@ export class LogReader {
 
   /** @throws UnavailableError */
   async head(): Promise<Position | undefined> {
-    const options = {
-      direction: BACKWARDS,
-      fromPosition: END,
-      maxCount: 1,
-      requiresLeader: true,
-      credentials: this.credentials,
-    } as const;
+    const on = this.current();
     try {
-      const [last] = await this.read(({ client }) => client.readAll(options));
-      return last?.position;
+      return await this.options.known.head(on);
     } catch (error) {
+      this.replaceUseless(on, error);
       throw readFailure(error);
     }
   }
 
-  /** Opens a subscription to what follows an event, which must exist: where it does not, the server may leave out another one. */
-  follow(from: Position | undefined): OpenedFeed {
-    const on = this.connection.current;
+  /**
+   * Opens a subscription to what follows an event, which must exist: where it does not, the server may leave out another one. It is to end
+   * with its line.
+   *
+   * @throws UnavailableError
+   */
+  async follow(from: Position | undefined): Promise<OpenedFeed> {
+    const on = this.current();
+    const line = await this.proven(on);
     const options = { fromPosition: wirePosition(from), credentials: this.credentials };
-    return { feed: on.client.subscribeToAll(options, { highWaterMark: maxReady }), on };
+    return { feed: on.client.subscribeToAll(options, { highWaterMark: maxReady }), on, line };
   }
 
   /** Starts anew on another connection; what is open on this one is cut off. */
-  replace(worn: Connection): void {
+  replace(worn: Connection = this.connection.current): void {
     this.connection.replace(worn);
   }
 
-  decode(event: ServerEvent): StoredEvent {
-    return fromServerEvent(this.options.prefix, event);
+  /** What has come from a subscription is known from then on. */
+  take(event: ServerEvent, line: Line): StoredEvent {
+    const stored = fromServerEvent(this.options.prefix, event);
+    this.options.known.raise(stored.position, line);
+    return stored;
   }
 
   async close(): Promise<void> {
     await this.connection.close();
   }
 
+  private current(): Connection {
+    const { current } = this.connection;
+    if (current.retired.aborted) throw new UnavailableError('the event store is closed');
+    return current;
+  }
+
+  /** An answer counts, be it that there is nothing, when it came from the node that was seen to know enough. */
   private async read(start: (on: Connection) => ServerRead): Promise<StoredEvent[]> {
-    const connection = this.connection.current;
-    if (connection.retired.aborted) throw new UnavailableError('the event store is closed');
+    const on = this.current();
+    const line = await this.proven(on);
+    const events: StoredEvent[] = [];
     try {
-      const events: StoredEvent[] = [];
-      await readToEnd(start(connection), {
+      await readToEnd(start(on), {
         silenceMs: this.options.silenceMs,
-        cutOff: connection.retired,
-        take: (event) => events.push(this.decode(event)),
+        cutOff: on.retired,
+        take: (event) => events.push(fromServerEvent(this.options.prefix, event)),
       });
-      return events;
     } catch (error) {
-      if (isSilence(error)) this.connection.replace(connection);
-      throw error;
+      this.replaceUseless(on, error);
+      throw line.lost.aborted ? lineLost(error) : error;
     }
+    if (line.lost.aborted) throw lineLost();
+    this.options.known.raise(events.at(-1)?.position, line);
+    return events;
+  }
+
+  /** @throws UnavailableError */
+  private async proven(on: Connection): Promise<Line> {
+    try {
+      return await this.options.known.provenLine(on);
+    } catch (error) {
+      this.replaceUseless(on, error);
+      throw readFailure(error);
+    }
+  }
+
+  private replaceUseless(on: Connection, error: unknown): void {
+    if (isSilence(error) || error instanceof BehindError) this.connection.replace(on);
   }
 }
 
-/** @returns the refusal of a position that cannot have come from this store */
-export function notInThisStore(position: Position, cause?: unknown): StoreRefusedError {
-  return new StoreRefusedError(
+function lineLost(cause?: unknown): UnavailableError {
+  return new UnavailableError('the connection to the event store was lost during a read', { cause });
+}
+
+function unknownPosition(position: Position, cause?: unknown): UnknownPositionError {
+  return new UnknownPositionError(
     `the event store has no position ${position}: it is another store or a restored backup, rebuild what follows it`,
     { cause },
   );

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anEvent, newStreamName } from '../contract/sample-events.js';
 import { type EventHandler, type Position, type StoredEvent } from '../port.js';
 import { readConnectionString } from './connection-string.js';
+import { KnownLog } from './known-log.js';
 import { LogReader } from './log-reader.js';
 import { openEventStoreDb } from './open-eventstoredb.js';
 import { ResumingSubscription } from './resuming-subscription.js';
@@ -28,7 +29,9 @@ describe('ResumingSubscription', () => {
     const many = Array.from({ length: 2_500 }, () => anEvent());
     await store.append(newStreamName(), many, { expectedRevision: noRevision });
     await store.close();
-    reader = new CountingReader({ to: readConnectionString(double.url), prefix: 'hydrant.', silenceMs: 5_000 });
+    const to = readConnectionString(double.url);
+    const known = new KnownLog({ to, silenceMs: 5_000, notice: () => undefined });
+    reader = new CountingReader({ to, prefix: 'hydrant.', silenceMs: 5_000, known });
     ended = 0;
   });
   afterEach(async () => {

@@ -4,7 +4,8 @@ import { type EventHandler, type Position, type StoredEvent, type Subscription }
 import { pauseBeforeRetry } from '../retry-pause.js';
 import { type Connection } from './connection.js';
 import { LiveFeed } from './live-feed.js';
-import { type LogReader, notInThisStore } from './log-reader.js';
+import { type LogReader, UnknownPositionError } from './log-reader.js';
+import { type Notice, RepeatedNotice } from './notice.js';
 
 const pageSize = 1_000;
 /** An event read longer ago than this may have been scavenged away since. */
@@ -14,7 +15,7 @@ type SubscriptionOptions = {
   reader: LogReader;
   handler: EventHandler;
   watchdogMs: number;
-  notice: (text: string) => void;
+  notice: Notice;
   onEnd: (subscription: ResumingSubscription) => void;
 };
 
@@ -34,11 +35,15 @@ export class ResumingSubscription implements Subscription {
   /** Counts what happens, so that the watchdog sees when nothing does. */
   private steps = 0;
   private connection: Connection | undefined;
+  private readonly resuming: RepeatedNotice;
+  private readonly elsewhere: RepeatedNotice;
 
   constructor(
     private position: Position | undefined,
     private readonly options: SubscriptionOptions,
   ) {
+    this.resuming = new RepeatedNotice(options.notice, 'warn');
+    this.elsewhere = new RepeatedNotice(options.notice, 'error');
     this.failed = new Promise((_resolve, reject) => (this.rejectFailed = reject));
     this.failed.catch(() => undefined); // whoever does not watch `failed` must not get an unhandled rejection
     void this.run();
@@ -61,9 +66,10 @@ export class ResumingSubscription implements Subscription {
         await this.follow(await this.catchUp());
       } catch (error) {
         if (this.ended) return;
-        if (error instanceof StoreRefusedError) return this.fail(error);
+        if (error instanceof UnknownPositionError) this.lookElsewhere(error);
+        else if (error instanceof StoreRefusedError) return this.fail(error);
         failures = this.steps > steps ? 0 : failures + 1;
-        this.options.notice(`resuming the log after position ${this.position ?? 'none'}: ${String(error)}`);
+        this.resuming.tell(`resuming the log after position ${this.position ?? 'none'}: ${String(error)}`);
       }
       await pauseBeforeRetry(failures);
     }
@@ -75,31 +81,27 @@ export class ResumingSubscription implements Subscription {
       const readAt = performance.now();
       const page = await this.options.reader.page(this.position, pageSize);
       const last = page.at(-1);
-      if (last === undefined) {
-        if (this.position !== undefined) await this.explainMissing(this.position);
-        return undefined;
-      }
+      if (last === undefined) return undefined;
       await this.deliver(page);
       if (page.length < pageSize && performance.now() - readAt < freshMs) return last.position;
     }
     return undefined;
   }
 
-  /** Nothing at or after the position: the log is shorter, or the node that was asked is behind. @throws always */
-  private async explainMissing(position: Position): Promise<never> {
-    const head = await this.options.reader.head();
-    if (head === undefined || head < position) throw notInThisStore(position);
-    throw new Error('the node that answered is behind');
+  /** A start makes sure that the store has the position; from then on it is the node that does not, or not yet. */
+  private lookElsewhere({ message }: UnknownPositionError): void {
+    this.elsewhere.tell(`${message}. Another connection is tried until there is one that has it`);
+    this.options.reader.replace();
   }
 
   private async follow(from: Position | undefined): Promise<void> {
     if (this.ended) return;
     const { reader } = this.options;
-    const opened = reader.follow(from);
+    const opened = await reader.follow(from);
     const feed = new LiveFeed(opened, this.ending.signal);
     this.connection = opened.on;
     try {
-      while (!this.ended) await this.deliver((await feed.next()).map((event) => reader.decode(event)));
+      while (!this.ended) await this.deliver((await feed.next()).map((event) => reader.take(event, opened.line)));
     } finally {
       feed.close();
     }
@@ -135,7 +137,7 @@ export class ResumingSubscription implements Subscription {
       }).catch(() => undefined);
       if (this.ended) return;
       if (suspectedAt !== undefined && suspectedAt === this.steps && this.connection !== undefined) {
-        notice(`nothing came after position ${this.position ?? 'none'} although the log goes on: reconnecting`);
+        notice(`nothing came after position ${this.position ?? 'none'} although the log goes on: reconnecting`, 'warn');
         reader.replace(this.connection);
       }
       suspectedAt = (await this.isBehind()) ? this.steps : undefined;

@@ -84,6 +84,10 @@ export class MemoryEventStore implements EventStore {
     return this.log.at(-1)?.position;
   }
 
+  async reaches(position: Position): Promise<boolean> {
+    return ((await this.head()) ?? 0) >= position;
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;

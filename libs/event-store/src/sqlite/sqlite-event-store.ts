@@ -113,6 +113,10 @@ class SqliteEventStore implements EventStore {
     return this.committedHead === 0 ? undefined : (this.committedHead as Position);
   }
 
+  async reaches(position: Position): Promise<boolean> {
+    return this.reading(() => this.committedHead >= position);
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;

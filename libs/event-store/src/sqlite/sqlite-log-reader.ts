@@ -46,6 +46,10 @@ class SqliteLogReader implements EventStore {
     return (head ?? undefined) as Position | undefined;
   }
 
+  async reaches(position: Position): Promise<boolean> {
+    return ((await this.head()) ?? 0) >= position;
+  }
+
   async append(): Promise<never> {
     throw readOnly();
   }

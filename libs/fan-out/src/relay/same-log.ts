@@ -12,11 +12,9 @@ export async function checkSameLog(at: RelayPosition, store: EventStore, logId: 
   if (at.logId !== logId) {
     throw new RelayRefusedError(`the topics hold the events of log ${at.logId}, this is log ${logId}`);
   }
-  const head = await store.head();
-  if (head === undefined || head < position) {
-    throw new RelayRefusedError(
-      `events up to position ${position} were published, the log ends at ${head ?? 'nothing'}`,
-    );
+  if (!(await store.reaches(position))) {
+    const head = (await store.head()) ?? 'nothing';
+    throw new RelayRefusedError(`events up to position ${position} were published, the log ends at ${head}`);
   }
   if (eventId === undefined) return;
   const [event] = await store.readAll(previous, 1);

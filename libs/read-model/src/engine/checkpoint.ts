@@ -48,8 +48,7 @@ export function writeCheckpoint(db: ReadModelDatabase, { position, eventId, prev
 
 /** Why a read model with this checkpoint cannot have come from this store, or undefined when it can. */
 export async function mismatch(checkpoint: Checkpoint, store: EventStore): Promise<string | undefined> {
-  const head = await store.head();
-  if (head === undefined || head < checkpoint.position) return 'has seen more events than this event store has';
+  if (!(await store.reaches(checkpoint.position))) return 'has seen more events than this event store has';
   const [event] = await store.readAll(checkpoint.previous, 1);
   if (event === undefined || event.position > checkpoint.position) return undefined; // its stream was deleted
   const same = event.position === checkpoint.position && event.id === checkpoint.eventId;
