@@ -1,4 +1,4 @@
-import { type ClientEvent, clientEventSchemas } from './client/client.js';
+import { type ClientEvent, clientEventSchemas, clientUpcasters } from './client/client.js';
 import { type ConsentEvent, consentEventSchemas } from './consent/consent.js';
 import { type GrantEvent, grantEventSchemas } from './grant/grant.js';
 import { type KeySecretEvent, keySecretEventSchemas } from './key-set/key-secret.js';
@@ -43,4 +43,4 @@ export const eventSchemas: EventSchemas<AuthorityEvent> = {
 };
 
 /** What leads older versions of these events to the current one. */
-export const eventUpcasters: EventUpcasters = loginUpcasters;
+export const eventUpcasters: EventUpcasters = { ...clientUpcasters, ...loginUpcasters };

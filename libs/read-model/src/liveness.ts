@@ -8,7 +8,7 @@ import { type streamDeleted } from '#libs/event-store';
 
 /** **Every row**: whether the incarnation of the client that a row names is there. Created again, a client is another incarnation. */
 function clientAlive(alias: string): string {
-  return `EXISTS (SELECT 1 FROM clients_v3
+  return `EXISTS (SELECT 1 FROM clients_v4
     WHERE clientId = ${alias}.clientId AND incarnation = ${alias}.clientIncarnation)`;
 }
 

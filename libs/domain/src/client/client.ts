@@ -2,6 +2,7 @@ import { DomainError } from '../refusals.js';
 import {
   type Decider,
   type EventSchemas,
+  type EventUpcasters,
   type JsonObject,
   type Timestamp,
   assertNever,
@@ -54,12 +55,32 @@ export type ClientEvent =
   | { type: 'ClientDeleted'; data: { clientId: string; deletedAt: Timestamp } };
 
 export const clientEventSchemas: EventSchemas<ClientEvent> = {
-  ClientCreated: { version: 1 },
-  ClientUpdated: { version: 1 },
+  ClientCreated: { version: 2 },
+  ClientUpdated: { version: 2 },
   ClientSecretRotated: { version: 1 },
   ClientSecretRehashed: { version: 1 },
   ClientDeleted: { version: 1 },
 };
+
+/** Registrations of the first version may hold keys that are not public, in `jwks`. */
+export const clientUpcasters: EventUpcasters = {
+  ClientCreated: { 1: withPublicKeys },
+  ClientUpdated: { 1: withPublicKeys },
+};
+
+function withPublicKeys(data: JsonObject): JsonObject {
+  const registration = data['registration'] as ClientRegistration;
+  const { jwks } = registration;
+  if (jwks?.keys == null) return data;
+  const keys = jwks.keys.filter(({ kty }) => kty !== 'oct').map(publicMembers);
+  return { ...data, registration: { ...registration, jwks: { keys } } };
+}
+
+/** @see RFC 7518 6 */
+function publicMembers(jwk: JsonObject): JsonObject {
+  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, oth: _oth, k: _k, ...rest } = jwk;
+  return rest;
+}
 
 export type ClientCommand =
   | {

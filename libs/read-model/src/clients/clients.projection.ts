@@ -22,16 +22,16 @@ type ClientRow = Omit<ClientView, 'registration'> & { readonly registration: str
 
 export const clientsProjection: Projection<ClientEvent> = {
   name: 'clients',
-  version: 3,
+  version: 4,
   handles: ['ClientCreated', 'ClientUpdated', 'ClientSecretRotated', 'ClientSecretRehashed', 'ClientDeleted'],
   schema: `
-    CREATE TABLE clients_v3 (
+    CREATE TABLE clients_v4 (
       clientId TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, revision INTEGER NOT NULL, secretHash TEXT NOT NULL,
       createdAt TEXT NOT NULL, registration TEXT NOT NULL, json TEXT NOT NULL, extension TEXT NOT NULL) STRICT;
-    CREATE INDEX clients_v3_by_incarnation ON clients_v3 (clientId, incarnation);`,
+    CREATE INDEX clients_v4_by_incarnation ON clients_v4 (clientId, incarnation);`,
   queryIndexes: `
-    CREATE INDEX clients_v3_by_name ON clients_v3 (json_extract(registration, '$.client_name'), clientId);
-    CREATE INDEX clients_v3_by_owner ON clients_v3 (json_extract(registration, '$.owner'), clientId);`,
+    CREATE INDEX clients_v4_by_name ON clients_v4 (json_extract(registration, '$.client_name'), clientId);
+    CREATE INDEX clients_v4_by_owner ON clients_v4 (json_extract(registration, '$.owner'), clientId);`,
   dead: [],
   apply(db, { event, revision }) {
     recentClients(db).delete(event.data.clientId);
@@ -40,7 +40,7 @@ export const clientsProjection: Projection<ClientEvent> = {
         const { clientId, registration, secretHash, createdAt } = event.data;
         const json = clientJson(clientId, { registration, createdAt, updatedAt: createdAt });
         const texts = [JSON.stringify(registration), json, clientExtensionJson(registration)];
-        const sql = 'INSERT OR REPLACE INTO clients_v3 VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+        const sql = 'INSERT OR REPLACE INTO clients_v4 VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
         change(db, sql, clientId, revision, revision, secretHash, createdAt, ...texts);
         return;
       }
@@ -51,7 +51,7 @@ export const clientsProjection: Projection<ClientEvent> = {
         const { clientId, secretHash } = event.data;
         change(
           db,
-          'UPDATE clients_v3 SET secretHash = ?, revision = ? WHERE clientId = ?',
+          'UPDATE clients_v4 SET secretHash = ?, revision = ? WHERE clientId = ?',
           secretHash,
           revision,
           clientId,
@@ -61,13 +61,13 @@ export const clientsProjection: Projection<ClientEvent> = {
       case 'ClientSecretRehashed':
         change(
           db,
-          'UPDATE clients_v3 SET secretHash = ? WHERE clientId = ?',
+          'UPDATE clients_v4 SET secretHash = ? WHERE clientId = ?',
           event.data.secretHash,
           event.data.clientId,
         );
         return;
       case 'ClientDeleted':
-        change(db, 'DELETE FROM clients_v3 WHERE clientId = ?', event.data.clientId);
+        change(db, 'DELETE FROM clients_v4 WHERE clientId = ?', event.data.clientId);
         return;
       default:
         assertNever(event);
@@ -81,11 +81,11 @@ function updateRegistration(
   revision: number,
 ): void {
   const { clientId, registration, updatedAt } = data;
-  const row = findRow<{ createdAt: Timestamp }>(db, 'SELECT createdAt FROM clients_v3 WHERE clientId = ?', clientId);
+  const row = findRow<{ createdAt: Timestamp }>(db, 'SELECT createdAt FROM clients_v4 WHERE clientId = ?', clientId);
   if (row === undefined) return;
   const json = clientJson(clientId, { registration, createdAt: row.createdAt, updatedAt });
   const texts = [JSON.stringify(registration), json, clientExtensionJson(registration)];
-  const sql = 'UPDATE clients_v3 SET registration = ?, json = ?, extension = ?, revision = ? WHERE clientId = ?';
+  const sql = 'UPDATE clients_v4 SET registration = ?, json = ?, extension = ?, revision = ? WHERE clientId = ?';
   change(db, sql, ...texts, revision, clientId);
 }
 
@@ -95,7 +95,7 @@ export function findClient(db: ReadModelDatabase, clientId: string): ClientView 
   const known = recent.get(clientId);
   if (known !== undefined) return known;
   const sql = `SELECT clientId, incarnation, revision, secretHash, json, extension, registration
-    FROM clients_v3 WHERE clientId = ?`;
+    FROM clients_v4 WHERE clientId = ?`;
   const row = findRow<ClientRow>(db, sql, clientId);
   if (row === undefined) return undefined;
   const view = { ...row, registration: JSON.parse(row.registration) as ClientRegistration };
@@ -106,7 +106,7 @@ export function findClient(db: ReadModelDatabase, clientId: string): ClientView 
 
 /** A page of answers, by client id ascending. */
 export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit: number; offset: number }): string[] {
-  const sql = 'SELECT json FROM clients_v3 ORDER BY clientId LIMIT ? OFFSET ?';
+  const sql = 'SELECT json FROM clients_v4 ORDER BY clientId LIMIT ? OFFSET ?';
   return findRows<{ json: string }>(db, sql, limit, offset).map(({ json }) => json);
 }
 

@@ -13,7 +13,7 @@ export function listClientPage(
     { column: '$.client_name', value: page.clientName },
     { column: '$.owner', value: page.owner },
   ].flatMap(({ column, value }) => (value === undefined ? [] : [{ column, value }]));
-  const sql = `SELECT clientId, json, extension FROM clients_v3 WHERE clientId > ?
+  const sql = `SELECT clientId, json, extension FROM clients_v4 WHERE clientId > ?
     ${filters.map(({ column }) => `AND json_extract(registration, '${column}') = ?`).join(' ')} ORDER BY clientId LIMIT ?`;
   type Row = { clientId: string; json: string; extension: string };
   const values = filters.map(({ value }) => value);

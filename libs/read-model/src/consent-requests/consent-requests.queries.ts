@@ -33,7 +33,7 @@ const requestColumns = `k.challenge, k.status, k.clientId, k.clientIncarnation, 
   k.rememberedConsent IS NOT NULL AS skip, k.details,
   coalesce(${namedLoginChallenge('k.loginChallenge')}, '') AS loginChallenge,
   iif(${namedLoginSessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
-const fromAlive = `FROM consent_requests_v2 k JOIN clients_v3 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
+const fromAlive = `FROM consent_requests_v2 k JOIN clients_v4 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
 
 function requestView({ details, skip, ...shown }: RequestRow): ConsentRequestView {
   return { ...shown, ...(JSON.parse(details) as ConsentDetails), skip: skip === 1 };

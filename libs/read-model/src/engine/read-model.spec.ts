@@ -131,7 +131,7 @@ describe('opening', () => {
       await write(store, clientCreated());
       const model = await opened(store, file);
       await model.catchUp();
-      model.db.exec(`UPDATE projection_versions_v1 SET versions = 'clients v0'; DELETE FROM clients_v3`);
+      model.db.exec(`UPDATE projection_versions_v1 SET versions = 'clients v0'; DELETE FROM clients_v4`);
       await model.close();
       const again = await ReadModel.open({ file, store, codec });
       expect(listClientJson(again.db, { limit: 9, offset: 0 })).toHaveLength(1);

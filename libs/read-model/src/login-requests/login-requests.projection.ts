@@ -124,7 +124,7 @@ export function detailsOf({ request, oidcContext, requestUrl, subject = '' }: As
 export function findLoginRequest(db: ReadModelDatabase, id: string): LoginRequestView | undefined {
   const sql = `SELECT l.id, l.challenge, l.status, l.clientId, l.clientIncarnation, l.sessionId, l.requestedAt, l.details,
     c.json AS clientJson, c.extension AS clientExtension
-    FROM login_requests_v2 l JOIN clients_v3 c ON c.clientId = l.clientId WHERE l.id = ? AND ${loginRequestAlive('l')}`;
+    FROM login_requests_v2 l JOIN clients_v4 c ON c.clientId = l.clientId WHERE l.id = ? AND ${loginRequestAlive('l')}`;
   type Row = Omit<LoginRequestView, keyof RequestDetails | 'skip' | 'sessionId' | 'requestedAt'>;
   type Kept = { sessionId: string | null; requestedAt: Timestamp; details: string };
   const row = findRow<Row & Kept>(db, sql, id);
