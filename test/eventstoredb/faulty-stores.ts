@@ -2,6 +2,7 @@ import { type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { type EventStoreDbDouble, startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { TcpRelay, endOf, hasEnded, scratchFolder, spawnOwned, until } from '#libs/harness';
+import { startScavenge } from './scavenge.js';
 
 /** A store of its own for one test, and what can be made to go wrong with it. */
 export type FaultyStore = {
@@ -65,7 +66,7 @@ async function openServer(): Promise<FaultyStore> {
       relay.up(server.port);
     },
     freeze: (on) => void server.child.kill(on ? 'SIGSTOP' : 'SIGCONT'),
-    scavenge: async () => void (await fetch(`http://127.0.0.1:${server.port}/admin/scavenge`, { method: 'POST' })),
+    scavenge: async () => void (await startScavenge(`127.0.0.1:${server.port}`)),
     double: undefined,
     close: async () => {
       await kill();

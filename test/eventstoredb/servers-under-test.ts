@@ -2,6 +2,7 @@ import { BACKWARDS, END, EventStoreDBClient, type ResolvedEvent, jsonEvent } fro
 import { randomUUID } from 'node:crypto';
 import { startEventStoreDbDouble } from '#libs/eventstoredb-double';
 import { until } from '#libs/harness';
+import { startScavenge } from './scavenge.js';
 
 /** A server that a test talks to, with the raw client. */
 export type ServerUnderTest = {
@@ -30,12 +31,7 @@ function realServer(url: string | undefined): [string, () => Promise<ServerUnder
 }
 
 async function scavengeOverHttp(url: string): Promise<void> {
-  const { host } = new URL(url);
-  const answer = await fetch(`http://${host}/admin/scavenge`, {
-    method: 'POST',
-    headers: { accept: 'application/json' },
-  });
-  const { scavengeId } = (await answer.json()) as { scavengeId: string };
+  const scavengeId = await startScavenge(new URL(url).host);
   const client = connect(url);
   await until('the scavenge is done', async () => {
     const events = await read(client.readStream(`$scavenges-${scavengeId}`)).catch(() => []);

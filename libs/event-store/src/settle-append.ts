@@ -22,7 +22,7 @@ export async function settleAppend(
   patience: { deadline: number; giveUp: (reason: Error) => void },
 ): Promise<Appended | undefined> {
   const unknown = new OutcomeUnknownError(`it is not known yet whether an append to ${append.stream} succeeded`);
-  const timer = setTimeout(() => patience.giveUp(unknown), patience.deadline - performance.now());
+  const timer = setTimeout(() => patience.giveUp(unknown), Math.max(0, patience.deadline - performance.now()));
   try {
     for (let retry = 0; !log.isClosed; retry += 1) {
       try {
