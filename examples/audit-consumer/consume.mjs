@@ -1,5 +1,6 @@
 // Keeps the audit table. Configuration: KAFKA_BROKERS (host:port, …), KAFKA_TOPIC_PREFIX (hydrant.), KAFKA_TLS (true), KAFKA_SASL_MECHANISM,
 // KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, AUDIT_FILE (audit.db), AUDIT_GROUP (audit-consumer).
+import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { AuditTable } from './audit-table.mjs';
 
@@ -44,11 +45,7 @@ consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
 });
 
 console.log(`${topic}: waiting for Kafka, and for the topic`);
-const admin = kafka.admin();
-await admin.connect();
-for (const ends of await admin.fetchTopicOffsets(topic)) table.compare(topic, ends);
-await admin.disconnect();
-
+for (const ends of await endsOfPartitions()) table.compare(topic, ends);
 await consumer.connect();
 await consumer.subscribe({ topic, fromBeginning: true });
 await consumer.run({
@@ -64,6 +61,23 @@ await consumer.run({
   },
 });
 console.log(`${topic}: keeping the table`);
+
+/** Asked again where the topic was made a moment ago, and nobody leads its partitions yet. */
+async function endsOfPartitions() {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    for (;;) {
+      const ends = await admin.fetchTopicOffsets(topic).catch((error) => {
+        if (error.retriable !== true) throw error;
+      });
+      if (ends !== undefined) return ends;
+      await pause(1_000);
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}
 
 /** Wherever it ends, nothing is lost: so a broker that does not answer is not waited for. */
 async function end(code) {

@@ -23,7 +23,7 @@ function query() {
   for (const gap of table.gaps()) console.error(`may be incomplete: ${gap}`);
   table.close();
   if (json) console.log(JSON.stringify(consents, null, 2));
-  else console.log([...consents.map(line), `${consents.length} consents`].join('\n'));
+  else console.log([...consents.map(line), `consents: ${consents.length}`].join('\n'));
 }
 
 function line({ subject, subjectHash, clientId, grantedScope, grantedAt, withdrawnAt, withdrawnWhy }) {
