@@ -3,19 +3,21 @@ import { KafkaConnection, type PublishedRecord, createTopic } from '#libs/fan-ou
 import {
   type AuthorityProcess,
   type HydrantResult,
-  KafkaCluster,
   runHydrant,
   scratchFolder,
   startAuthority,
   until,
 } from '#libs/harness';
 import { readTopic } from './published.js';
+import { someCluster } from './some-cluster.js';
 
-const prefix = 'commands.';
+const prefix = `commands-${Date.now()}.`;
+/** Topics of the caller's own. */
+const [again, planted] = [`${prefix}again`, `${prefix}planted`];
 const clients = 40;
 
 describe('the commands of the relay, beside a running authority', () => {
-  let cluster: KafkaCluster;
+  let cluster: Awaited<ReturnType<typeof someCluster>>;
   let authority: AuthorityProcess;
   let connection: KafkaConnection;
   let env: Record<string, string>;
@@ -24,7 +26,7 @@ describe('the commands of the relay, beside a running authority', () => {
   beforeAll(async () => {
     const scratch = await scratchFolder();
     remove = scratch.remove;
-    cluster = await KafkaCluster.start();
+    cluster = await someCluster();
     connection = new KafkaConnection({ brokers: cluster.addresses, clientId: 'commands-test' });
     const kafka = { KAFKA_BROKERS: cluster.addresses.join(','), KAFKA_TOPIC_PREFIX: prefix };
     env = { ...kafka, KAFKA_PARTITIONS: '2', KAFKA_REPLICATION: '1', DATA_DIR: scratch.folder };
@@ -60,49 +62,49 @@ describe('the commands of the relay, beside a running authority', () => {
   }, 90_000);
 
   it('replay needs a topic that is there, and not one of the relay’s', async () => {
-    expect(await relay('replay', '--topic', 'again')).toMatchObject({
+    expect(await relay('replay', '--topic', again)).toMatchObject({
       code: 1,
-      stderr: 'hydrant: topic again is not there\n',
+      stderr: `hydrant: topic ${again} is not there\n`,
     });
     const own = await relay('replay', '--topic', `${prefix}client.v1`);
     expect([own.code, own.stderr]).toEqual([1, expect.stringContaining('is one that the relay publishes to')]);
   }, 90_000);
 
   it('replay gives the original again, and no record twice when it is run twice', async () => {
-    const run = () => relay('replay', '--topic', 'again', '--create', '--types', 'client.created,client.deleted');
+    const run = () => relay('replay', '--topic', again, '--create', '--types', 'client.created,client.deleted');
     expect((await run()).code).toBe(0);
     const originals = byKey(await contentOf(`${prefix}client.v1`));
-    const copies = byKey(await contentOf('again'));
+    const copies = byKey(await contentOf(again));
     expect(copies.every(({ headers }) => typeof headers['hydrant-replay'] === 'string')).toBe(true);
     expect(copies.map(original)).toEqual(originals.map(original));
     await createClient('client-later');
     await caughtUp();
-    expect((await run()).stdout).toMatch(/^1 records are in topic again now/);
-    expect(await contentOf('again')).toHaveLength(clients + 1);
-    expect((await relay('verify', '--topic', 'again', '--types', 'client.created')).code).toBe(0);
-    const other = await relay('replay', '--topic', 'again');
+    expect((await run()).stdout).toContain(`1 records are in topic ${again} now`);
+    expect(await contentOf(again)).toHaveLength(clients + 1);
+    expect((await relay('verify', '--topic', again, '--types', 'client.created')).code).toBe(0);
+    const other = await relay('replay', '--topic', again);
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('that are not of this replay')]);
   }, 180_000);
 
   it('verify finds a planted gap, repeat and swap', async () => {
-    const records = (await contentOf('again')).filter(({ partition }) => partition === 0);
-    const planted = records
+    const records = (await contentOf(again)).filter(({ partition }) => partition === 0);
+    const spoilt = records
       .toSpliced(8, 1) // a gap
       .toSpliced(6, 0, records[5]!) // a repeat
       .with(1, records[2]!)
       .with(2, records[1]!); // a swap
     const made = { partitions: 2, replication: 1, minInsyncReplicas: 1, retentionMs: -1 };
-    await createTopic(connection, 'planted', made);
+    await createTopic(connection, planted, made);
     const producer = connection.client().producer();
     await producer.connect();
-    const others = (await contentOf('again')).filter(({ partition }) => partition === 1);
-    const messages = [...planted, ...others].map(({ timestamp, ...record }) => ({
+    const others = (await contentOf(again)).filter(({ partition }) => partition === 1);
+    const messages = [...spoilt, ...others].map(({ timestamp, ...record }) => ({
       ...record,
       timestamp: String(timestamp),
     }));
-    await producer.send({ topic: 'planted', messages });
+    await producer.send({ topic: planted, messages });
     await producer.disconnect();
-    const selected = ['--topic', 'planted', '--types', 'client.created', '--format', 'json'];
+    const selected = ['--topic', planted, '--types', 'client.created', '--format', 'json'];
     const { stdout, code } = await relay('verify', ...selected);
     const { counts, findings } = JSON.parse(stdout);
     expect(code).toBe(1);
