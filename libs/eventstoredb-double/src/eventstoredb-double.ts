@@ -58,6 +58,11 @@ export class EventStoreDbDouble {
     return `esdb://${host}:${this.port}?tls=false`;
   }
 
+  /** How many connections are open to it. */
+  get connections(): number {
+    return this.parts.relay.connections;
+  }
+
   /** Removes from the log what deleted streams held, but for the last event of each and for tombstones. */
   scavenge(): void {
     this.parts.log.scavenge();
