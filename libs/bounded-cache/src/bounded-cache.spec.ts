@@ -33,6 +33,29 @@ describe('BoundedCache', () => {
     expect(cache.get(1)).toBeUndefined();
   });
 
+  it('holds no more bytes than it may, of whatever size its values are', () => {
+    const cache = new BoundedCache<number, string>(1_000, { maxBytes: 1_000, bytesOf: ({ length }) => length });
+    const held = (): number =>
+      Array.from({ length: 500 }, (_, key) => cache.get(key)?.length ?? 0).reduce((a, b) => a + b);
+    for (let key = 0; key < 500; key += 1) {
+      cache.set(key, 'x'.repeat(key % 7 === 0 ? 300 : 10));
+      if (key % 50 === 0) cache.set(0, 'x'.repeat(400)); // a value that grows
+      if (key % 60 === 0) cache.delete(key);
+    }
+    expect(cache.get(499)).toBe('x'.repeat(10));
+    expect(held()).toBeLessThanOrEqual(1_000);
+    expect(held()).toBeGreaterThan(200);
+  });
+
+  it('does not keep what would take the place of everything else', () => {
+    const cache = new BoundedCache<string, string>(10, { maxBytes: 100, bytesOf: ({ length }) => length });
+    cache.set('a', 'small');
+    cache.set('large', 'x'.repeat(51));
+    expect([cache.get('a'), cache.get('large')]).toEqual(['small', undefined]);
+    cache.set('a', 'y'.repeat(51));
+    expect(cache.get('a')).toBeUndefined(); // and not its earlier value
+  });
+
   it('gives the latest value, and none that was deleted', () => {
     const cache = new BoundedCache<number, string>(2);
     cache.set(1, 'first');

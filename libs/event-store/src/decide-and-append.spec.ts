@@ -340,9 +340,9 @@ describe('decideAndAppend', () => {
   });
 
   it('loads the state as the store has it, and the revision to append at', async () => {
-    expect(await loadState(log, account, '1')).toEqual({ state: 0, revision: noRevision });
+    expect(await loadState(log, account, '1')).toMatchObject({ state: 0, revision: noRevision });
     await add(1);
     await addElsewhere(10);
-    expect(await loadState(log, account, '1')).toEqual({ state: 11, revision: 1 });
+    expect(await loadState(log, account, '1')).toMatchObject({ state: 11, revision: 1 });
   });
 });

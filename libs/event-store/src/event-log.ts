@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BoundedCache } from '#libs/bounded-cache';
 import { type Decider, type DomainEvent, noRevision } from '#libs/domain';
 import { type EventCodec } from './codec/codec.js';
@@ -16,8 +17,13 @@ export type EventLogOptions = {
   rememberedStreams?: number;
 };
 
-/** The state of a stream at a revision; `noRevision` when it has no events. */
-export type Folded<State> = { readonly state: State; readonly revision: number };
+/** A long stream is folded so many events at a time, and others have their turn in between. */
+const foldedAtOnce = 500;
+/** What the events took that the remembered states are made of. */
+const rememberedBytes = 64 * 1_048_576;
+
+/** The state of a stream at a revision; `noRevision` when it has no events. `bytes`: of the events it is made of. */
+export type Folded<State> = { readonly state: State; readonly revision: number; readonly bytes: number };
 
 type Remembered = Folded<unknown> & { readonly decider: unknown };
 
@@ -39,7 +45,8 @@ export class EventLog {
     this.clock = options.clock;
     this.newId = options.newId;
     this.retryTimeoutMs = options.retryTimeoutMs ?? 5_000;
-    this.remembered = new BoundedCache(options.rememberedStreams ?? 10_000);
+    const bound = { maxBytes: rememberedBytes, bytesOf: ({ bytes }: Remembered) => bytes };
+    this.remembered = new BoundedCache(options.rememberedStreams ?? 10_000, bound);
   }
 
   /** Ends what goes on in the background about appends of unknown outcome. The store is not closed. */
@@ -91,12 +98,8 @@ export class EventLog {
     return found?.decider === decider ? (found as Remembered & Folded<S>) : undefined;
   }
 
-  remember<C, S, E extends DomainEvent>(
-    decider: Decider<C, S, E>,
-    stream: string,
-    { state, revision }: Folded<S>,
-  ): void {
-    this.remembered.set(stream, { decider, state, revision });
+  remember<C, S, E extends DomainEvent>(decider: Decider<C, S, E>, stream: string, folded: Folded<S>): void {
+    this.remembered.set(stream, { decider, ...folded });
   }
 
   forget(stream: string): void {
@@ -115,16 +118,22 @@ export class EventLog {
     stream: string,
     { known, visit }: { known?: Folded<S> | undefined; visit?: (recorded: RecordedEvent<E>) => void } = {},
   ): Promise<Folded<S>> {
-    let { state, revision } = known ?? { state: decider.initial(), revision: noRevision };
+    let { state, revision, bytes } = known ?? { state: decider.initial(), revision: noRevision, bytes: 0 };
     this.forget(stream);
-    for (const stored of await this.store.readStream(stream, { from: revision + 1 })) {
-      const decoded = this.codec.decode(stored);
-      const recorded = (decoded instanceof Promise ? await decoded : decoded) as RecordedEvent<E>;
-      visit?.(recorded);
-      revision = stored.revision;
-      state = decider.evolve(state, recorded.event, revision);
+    for (;;) {
+      const page = await this.store.readStream(stream, { from: revision + 1, limit: foldedAtOnce });
+      for (const stored of page) {
+        const decoded = this.codec.decode(stored);
+        const recorded = (decoded instanceof Promise ? await decoded : decoded) as RecordedEvent<E>;
+        visit?.(recorded);
+        revision = stored.revision;
+        state = decider.evolve(state, recorded.event, revision);
+        bytes += sizeOf(stored);
+      }
+      if (page.length < foldedAtOnce) break;
+      await nextTurn();
     }
-    const folded = { state, revision };
+    const folded = { state, revision, bytes };
     this.remember(decider, stream, folded);
     return folded;
   }
@@ -136,6 +145,11 @@ export class EventLog {
     this.lastPrefix = prefix;
     return prefix;
   }
+}
+
+/** What an event takes, in characters, which are bytes as long as they are ASCII. */
+export function sizeOf({ data, metadata }: EncodedEvent): number {
+  return data.length + metadata.length;
 }
 
 /** Only these members: what is given may be a larger object, and metadata is stored in clear for good. */

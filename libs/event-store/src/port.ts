@@ -32,6 +32,9 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** From this revision on (0), and at most so many events (all). */
+export type StreamRange = { readonly from?: number; readonly limit?: number };
+
 /** The log: streams of events under optimistic concurrency, and one total order over all of them. */
 export interface EventStore {
   /**
@@ -44,11 +47,11 @@ export interface EventStore {
   append(stream: string, events: readonly EncodedEvent[], options: { expectedRevision: number }): Promise<Appended>;
 
   /**
-   * The stream's events from a revision on (default 0), in order; `[]` when there is no such stream.
+   * The stream's events in a range, in order; `[]` when there is no such stream.
    *
    * @throws StreamDeletedError | UnavailableError
    */
-  readStream(stream: string, options?: { from?: number }): Promise<StoredEvent[]>;
+  readStream(stream: string, range?: StreamRange): Promise<StoredEvent[]>;
 
   /**
    * The next events of the whole log, system events included; from its beginning when `after` is undefined.

@@ -1,5 +1,6 @@
 import { type ClientRegistration } from '#libs/domain';
 import { oauthError } from './errors.js';
+import { distinct, maxRequestedItems } from './scope-strategy.js';
 import { isMalformedUri, splitUri } from './uri.js';
 
 /**
@@ -10,12 +11,17 @@ import { isMalformedUri, splitUri } from './uri.js';
  * @see oauth2-flows.md 3.7
  */
 export function audienceAllowed(registered: readonly string[], requested: readonly string[]): boolean {
-  return requested.every((audience) => registered.some((allowed) => covers(allowed, audience)));
+  const allowed = registered.map((text) => ({ text, uri: splitUri(text) }));
+  return requested.every((audience) => {
+    const uri = splitUri(audience);
+    return allowed.some((each) => covers(each, { text: audience, uri }));
+  });
 }
 
 /**
- * Refuses audiences the client has not registered.
+ * Refuses audiences the client has not registered, and more than `maxRequestedItems`.
  *
+ * @returns each of them once
  * @throws OAuthError `invalid_request`
  * @see oauth2-flows.md 3.7
  */
@@ -23,14 +29,19 @@ export function allowedAudience(
   requested: readonly string[],
   registration: Pick<ClientRegistration, 'audience'>,
 ): readonly string[] {
-  if (!audienceAllowed(registration.audience, requested)) {
+  const items = distinct(requested);
+  if (items.length > maxRequestedItems) {
+    throw oauthError('invalid_request', `More than ${maxRequestedItems} audiences are requested.`);
+  }
+  if (!audienceAllowed(registration.audience, items)) {
     throw oauthError('invalid_request', 'The client may not request one of the audiences.');
   }
-  return requested;
+  return items;
 }
 
-function covers(allowed: string, requested: string): boolean {
-  const [pattern, uri] = [splitUri(allowed), splitUri(requested)];
+type Audience = { readonly text: string; readonly uri: ReturnType<typeof splitUri> };
+
+function covers({ text: allowed, uri: pattern }: Audience, { text: requested, uri }: Audience): boolean {
   if (pattern === undefined || uri === undefined) return allowed === requested && !isMalformedUri(requested);
   if (pattern.scheme !== uri.scheme || pattern.host !== uri.host || pattern.userInfo !== uri.userInfo) return false;
   const [prefix, path] = [withoutTrailingSlashes(pattern.path), withoutTrailingSlashes(uri.path)];

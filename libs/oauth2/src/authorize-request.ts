@@ -9,7 +9,7 @@ import {
 import { OAuthError, oauthError } from './errors.js';
 import { type FormValues, parameter, repeatedParameter } from './form-encoding.js';
 import { resolveRedirectUri } from './redirect-uri.js';
-import { type ScopeStrategy, allowedScope, splitScope } from './scope-strategy.js';
+import { type ScopeStrategy, allowedScope, distinct, splitScope } from './scope-strategy.js';
 
 type AuthorizeCall = {
   readonly parameters: AuthorizeParameters;
@@ -63,7 +63,7 @@ export function validateAuthorizeRequest(call: AuthorizeCall): AuthorizeValidati
 /** Numbers 1 to 3 of the order; whatever fails here is shown on the error page. */
 function identifiedClient({ parameters, client }: AuthorizeCall): ClientRegistration {
   const { values, malformed } = parameters;
-  if (malformed) throw oauthError('invalid_request', 'The parameters are not urlencoded UTF-8.');
+  if (malformed) throw oauthError('invalid_request', 'The parameters are not urlencoded UTF-8, or too many.');
   const repeated = repeatedParameter(values, ['client_id', 'redirect_uri']);
   if (repeated !== undefined) throw oauthError('invalid_request', `${repeated} is included more than once.`);
   if (client === undefined || client.clientId !== parameter(values, 'client_id')) {
@@ -100,8 +100,8 @@ export function understoodRequest(values: FormValues, redirectUri: string): Vali
     redirectUri,
     redirectUriSent: parameter(values, 'redirect_uri') !== undefined,
     responseTypes: listParameter(values, 'response_type'),
-    scope: listParameter(values, 'scope'),
-    audience: listParameter(values, 'audience'),
+    scope: distinct(listParameter(values, 'scope')),
+    audience: distinct(listParameter(values, 'audience')),
     prompt: listParameter(values, 'prompt'),
     maxAge: maxAge === 'invalid' ? null : maxAge,
     acrValues: listParameter(values, 'acr_values'),

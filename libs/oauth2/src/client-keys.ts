@@ -2,6 +2,8 @@ import { type Jwk, parseJwk } from '#libs/crypto';
 
 /** Far more than anybody publishes, and few enough to be tried one after the other. */
 const maxKeys = 100;
+/** Of the keys that are kept, as JSON. */
+const maxLength = 128 * 1024;
 
 /**
  * The keys among these that may have signed a client assertion: RSA, with a `kid` and `"use": "sig"`, of which the public half is
@@ -31,7 +33,9 @@ export function parseKeySet(text: string): readonly Jwk[] {
   const { keys } = (jsonOf(text) ?? {}) as { keys?: unknown };
   if (!Array.isArray(keys)) throw new Error('it is not a JSON Web Key Set');
   if (keys.length > maxKeys) throw new Error(`it has more than ${maxKeys} keys`);
-  return signatureKeys(keys);
+  const kept = signatureKeys(keys);
+  if (JSON.stringify(kept).length > maxLength) throw new Error(`its keys have more than ${maxLength} characters`);
+  return kept;
 }
 
 function jsonOf(text: string): unknown {

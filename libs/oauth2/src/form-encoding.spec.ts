@@ -32,14 +32,21 @@ describe('parseQuery', () => {
     ['a=1;b=2', { a: ['1;b=2'] }, false],
     ['__proto__=1', Object.fromEntries([['__proto__', ['1']]]), false],
     ['', {}, false],
-    ['a=%zz&b=1', { b: ['1'] }, true],
-    ['a=%&b=1', { b: ['1'] }, true],
-    ['%ff=1&b=1', { b: ['1'] }, true],
+    ['a=1&b=%zz&c=1', { a: ['1'] }, true],
+    ['a=%&b=1', {}, true],
+    ['%ff=1&b=1', {}, true],
     ['a=%C3', {}, true],
   ])('%s', (raw, values, malformed) => {
     const parsed = parseQuery(raw);
     expect([...parsed.values]).toEqual(Object.entries(values));
     expect(parsed.malformed).toBe(malformed);
+  });
+
+  it('ends at one parameter too many', () => {
+    const pairs = (count: number): string => Array.from({ length: count }, (_, index) => `n${index}=1`).join('&');
+    expect(parseQuery(pairs(258)).malformed).toBe(false);
+    const { values, malformed } = parseQuery(pairs(10_000));
+    expect([values.size, malformed]).toEqual([258, true]);
   });
 
   it('reads what encodeForm writes', () => {

@@ -27,25 +27,33 @@ export function repeatedParameter(values: FormValues, names: readonly string[]):
   return names.find((name) => (values.get(name)?.length ?? 0) > 1);
 }
 
+/** Of a request; the verifiers that call the authorization endpoint again come besides. */
+const maxParameters = 256;
+const maxVerifiers = 2;
+
 /**
- * Reads `application/x-www-form-urlencoded`. Only `&` separates. A pair that is not decodable (stray `%`, not UTF-8) is left out
- * and `malformed` set.
+ * Reads `application/x-www-form-urlencoded`. Only `&` separates. It ends at the first pair that is not decodable (stray `%`, not
+ * UTF-8) or is one too many, and sets `malformed`.
  */
 export function parseQuery(raw: string): { readonly values: FormValues; readonly malformed: boolean } {
   const values = new Map<string, string[]>();
-  let malformed = false;
-  for (const pair of raw.split('&')) {
+  let count = 0;
+  for (let start = 0; start < raw.length;) {
+    const next = raw.indexOf('&', start);
+    const end = next === -1 ? raw.length : next;
+    const pair = raw.slice(start, end);
+    start = end + 1;
     if (pair === '') continue;
     const [name, value] = decodePair(pair);
-    if (name === undefined || value === undefined) {
-      malformed = true;
-      continue;
+    count += 1;
+    if (name === undefined || value === undefined || count > maxParameters + maxVerifiers) {
+      return { values, malformed: true };
     }
     const known = values.get(name);
     if (known === undefined) values.set(name, [value]);
     else known.push(value);
   }
-  return { values, malformed };
+  return { values, malformed: false };
 }
 
 /** Decodes one name or value: `+` is a space, `%XX` a UTF-8 byte. `undefined` when it is malformed. */

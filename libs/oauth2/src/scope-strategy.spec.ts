@@ -30,7 +30,7 @@ describe('scope strategies (oauth2-flows.md 3.6)', () => {
     ['DEPRECATED_HIERARCHICAL_SCOPE_STRATEGY', ['a.b'], 'a.bc', false],
     ['DEPRECATED_HIERARCHICAL_SCOPE_STRATEGY', ['a.*'], 'a.b', false],
   ])('%s: %j and %s: %j', (name, granted, requested, covered) => {
-    expect(scopeStrategy(name)(granted, requested)).toBe(covered);
+    expect(scopeStrategy(name)(granted)(requested)).toBe(covered);
   });
 
   it('splits on spaces only and drops empty items', () => {

@@ -1,8 +1,11 @@
 import { type ClientRegistration } from '#libs/domain';
 import { oauthError } from './errors.js';
 
-/** Whether one requested scope is covered by a list of allowed or granted ones. */
-export type ScopeStrategy = (granted: readonly string[], requested: string) => boolean;
+/** Of a list of allowed or granted scopes makes what says whether a requested one is covered by it. */
+export type ScopeStrategy = (granted: readonly string[]) => (requested: string) => boolean;
+
+/** How many different scopes, or audiences, may be asked for at once. */
+export const maxRequestedItems = 100;
 
 /**
  * The strategy of a configured name: `exact`, `DEPRECATED_HIERARCHICAL_SCOPE_STRATEGY`, wildcard for any other.
@@ -10,13 +13,17 @@ export type ScopeStrategy = (granted: readonly string[], requested: string) => b
  * @see oauth2-flows.md 3.6
  */
 export function scopeStrategy(name: string): ScopeStrategy {
-  if (name === 'exact') return (granted, requested) => granted.includes(requested);
+  if (name === 'exact') return (granted) => (requested) => granted.includes(requested);
   if (name === 'DEPRECATED_HIERARCHICAL_SCOPE_STRATEGY') {
-    return (granted, requested) => granted.some((scope) => scope === requested || requested.startsWith(`${scope}.`));
+    return (granted) => (requested) =>
+      granted.some((scope) => scope === requested || requested.startsWith(`${scope}.`));
   }
-  return (granted, requested) => {
-    const parts = requested.split('.');
-    return granted.some((pattern) => wildcardMatches(pattern.split('.'), parts));
+  return (granted) => {
+    const patterns = granted.map((pattern) => pattern.split('.'));
+    return (requested) => {
+      const parts = requested.split('.');
+      return patterns.some((pattern) => wildcardMatches(pattern, parts));
+    };
   };
 }
 
@@ -26,12 +33,13 @@ export function coversScopes(
   granted: readonly string[],
   requested: readonly string[],
 ): boolean {
-  return requested.every((scope) => strategy(granted, scope));
+  return requested.every(strategy(granted));
 }
 
 /**
- * Refuses scopes the client has not registered.
+ * Refuses scopes the client has not registered, and more than `maxRequestedItems`.
  *
+ * @returns each of them once
  * @throws OAuthError `invalid_scope`
  * @see RFC 6749 3.3, oauth2-flows.md 3.6
  */
@@ -40,11 +48,19 @@ export function allowedScope(
   registration: Pick<ClientRegistration, 'scope'>,
   strategy: ScopeStrategy,
 ): readonly string[] {
-  const registered = splitScope(registration.scope);
-  if (!requested.every((scope) => strategy(registered, scope))) {
+  const items = distinct(requested);
+  if (items.length > maxRequestedItems) {
+    throw oauthError('invalid_scope', `More than ${maxRequestedItems} scopes are requested.`);
+  }
+  if (!coversScopes(strategy, splitScope(registration.scope), items)) {
     throw oauthError('invalid_scope', 'The client may not request one of the scopes.');
   }
-  return requested;
+  return items;
+}
+
+/** Each item once, in the order of their first appearance. */
+export function distinct(items: readonly string[]): string[] {
+  return [...new Set(items)];
 }
 
 /** The items of a space-separated list (RFC 6749 3.3); empty ones are dropped. */

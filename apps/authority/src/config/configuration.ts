@@ -5,8 +5,10 @@ export class Configuration {
   /** `sqlite`: in `dataDir`, one process. `eventstoredb`: a server or cluster that several instances share. */
   readonly eventStore:
     { readonly kind: 'sqlite' } | { readonly kind: 'eventstoredb'; readonly url: string; readonly prefix: string };
-  readonly public: Listener;
-  readonly admin: Listener;
+  readonly public: LimitedListener;
+  readonly admin: LimitedListener;
+  /** In which a request must have come whole, headers and body. */
+  readonly requestTimeoutMs: number;
   /** Where `relay run` answers health checks and metrics. */
   readonly relay: Listener;
   /** Issuer identifier with exactly one trailing `/`. */
@@ -62,6 +64,9 @@ export type Listener = {
   /** 0: any free port. */
   readonly port: number;
 };
+
+/** Connections beyond `maxConnections` are closed as they come. */
+export type LimitedListener = Listener & { readonly maxConnections: number };
 
 /** How the relay reaches Kafka, and what it publishes there. */
 export type KafkaConfiguration = {

@@ -45,6 +45,13 @@ export class Environment {
     return Number(text);
   }
 
+  /** A whole number from 1 on. */
+  count(name: DefaultedName): number {
+    const text = this.text(name);
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw refuse(name, 'must be a whole number from 1 on');
+    return Number(text);
+  }
+
   flag(name: DefaultedName): boolean {
     const text = this.text(name);
     if (text !== 'true' && text !== 'false' && text !== '1' && text !== '0')

@@ -17,13 +17,19 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
   const publicListener = {
     host: env.text('SERVE_PUBLIC_HOST'),
     port: env.port('SERVE_PUBLIC_PORT'),
+    maxConnections: env.count('SERVE_PUBLIC_MAX_CONNECTIONS'),
   };
   const issuer = readIssuer(env, publicListener.port);
   const configuration = new Configuration({
     dataDir: env.text('DATA_DIR'),
     eventStore: readEventStore(env),
     public: publicListener,
-    admin: { host: env.text('SERVE_ADMIN_HOST'), port: env.port('SERVE_ADMIN_PORT') },
+    admin: {
+      host: env.text('SERVE_ADMIN_HOST'),
+      port: env.port('SERVE_ADMIN_PORT'),
+      maxConnections: env.count('SERVE_ADMIN_MAX_CONNECTIONS'),
+    },
+    requestTimeoutMs: env.durationMs('SERVE_REQUEST_TIMEOUT'),
     relay: { host: env.text('SERVE_RELAY_HOST'), port: env.port('SERVE_RELAY_PORT') },
     issuer,
     publicUrl: env.url('URLS_SELF_PUBLIC') ?? issuer,
@@ -31,7 +37,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     ttlMs: readLifespans(env),
     scopeStrategy: env.oneOf('STRATEGIES_SCOPE'),
     systemSecrets: readSystemSecrets(env),
-    cookieSecret: env.text('SECRETS_COOKIE'),
+    cookieSecret: readCookieSecret(env),
     exposeInternalErrors: env.flag('OAUTH2_EXPOSE_INTERNAL_ERRORS'),
     ...readSubjectIdentifiers(env),
     defaultClientScope: env.list('OIDC_DYNAMIC_CLIENT_REGISTRATION_DEFAULT_SCOPE').join(' '),
@@ -114,6 +120,12 @@ function readSystemSecrets(env: Environment): string[] {
   if (secrets.some((secret) => secret.length < 16))
     throw refuse('SECRETS_SYSTEM', 'must have at least 16 characters in each value');
   return secrets;
+}
+
+function readCookieSecret(env: Environment): string | undefined {
+  const secret = env.text('SECRETS_COOKIE');
+  if (secret !== undefined && secret.length < 16) throw refuse('SECRETS_COOKIE', 'must have at least 16 characters');
+  return secret;
 }
 
 function readSubjectIdentifiers(env: Environment): Pick<Configuration, 'subjectTypes' | 'pairwiseSalt'> {

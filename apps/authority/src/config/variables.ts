@@ -98,6 +98,16 @@ export const variableGroups = {
       meaning: 'address the Admin API binds to; it has no authentication of its own',
     },
     SERVE_ADMIN_PORT: { legacy: ['ADMIN_PORT'], default: '4445', meaning: 'its port; `0` takes any free one' },
+    SERVE_PUBLIC_MAX_CONNECTIONS: {
+      default: '10000',
+      meaning:
+        'connections to the public listener beyond so many are closed; the process needs as many file descriptors',
+    },
+    SERVE_ADMIN_MAX_CONNECTIONS: { default: '10000', meaning: 'the same of the admin listener' },
+    SERVE_REQUEST_TIMEOUT: {
+      default: '30s',
+      meaning: 'a request that has not come whole by then, headers and body, is answered 408 and its connection closed',
+    },
     URLS_SELF_ISSUER: {
       legacy: ['OAUTH2_ISSUER_URL', 'ISSUER_URL', 'ISSUER'],
       unset: '`http://localhost:` and the public port',
@@ -150,7 +160,11 @@ export const variableGroups = {
       unset: 'generated, in `DATA_DIR/system-secret`; with EventStoreDB it must be set',
       meaning: 'seals the root key; a list, at least 16 characters each: the first seals, all unseal',
     },
-    SECRETS_COOKIE: { legacy: ['COOKIE_SECRET'], unset: 'derived from the root key', meaning: 'signs cookies' },
+    SECRETS_COOKIE: {
+      legacy: ['COOKIE_SECRET'],
+      unset: 'derived from the root key',
+      meaning: 'signs cookies; at least 16 characters',
+    },
   },
   'Lifespans and strategies': {
     TTL_ACCESS_TOKEN: { legacy: ['ACCESS_TOKEN_LIFESPAN'], default: '1h', meaning: 'life of an access token' },

@@ -26,7 +26,7 @@ function mediaType(contentType: string): string {
 
 function urlencoded(body: string): FormValues {
   const { values, malformed } = parseQuery(body);
-  if (malformed) throw oauthError('invalid_request', 'The body is not urlencoded UTF-8.');
+  if (malformed) throw oauthError('invalid_request', 'The body is not urlencoded UTF-8, or has too many parameters.');
   return values;
 }
 

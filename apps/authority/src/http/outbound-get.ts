@@ -9,7 +9,7 @@ const maxBytes = 1024 * 1024;
 const maxRedirects = 5;
 
 /** The message may be shown to whoever chose the URL; what the network said is the `cause`, which may not: it tells what is there. */
-export class OutboundError extends Error {
+class OutboundError extends Error {
   override readonly name = 'OutboundError';
 }
 

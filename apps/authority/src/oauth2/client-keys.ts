@@ -9,7 +9,8 @@ import { ApplicationLog } from '../http/application-log.js';
 import { outboundGet } from '../http/outbound-get.js';
 import { PublishedKeySet } from './published-key-set.js';
 
-const maxKeySets = 1000;
+/** Each has at most 128 KiB. */
+const maxKeySets = 200;
 
 /** The keys by which clients sign: in their registration, or behind their `jwks_uri`. */
 @Injectable()

@@ -16,7 +16,9 @@ import { RequestContext } from '../http/request-context.js';
 import { routeTableOf } from '../http/unrouted.js';
 import { apiDocument } from './api-document.js';
 
-const maxBodyBytes = 1024 * 1024;
+const maxBodyBytes: Readonly<Record<ListenerKind, number>> = { admin: 1024 * 1024, public: 64 * 1024 };
+/** How often it is looked for requests that take too long to come. */
+const timeoutCheckMs = 1_000;
 const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 const fastifyJson = 'application/json; charset=utf-8';
 
@@ -27,8 +29,11 @@ export async function createListener(
   { authority, shared }: { authority: Authority; shared: Shared },
 ): Promise<NestFastifyApplication> {
   const { logger } = shared.applicationLog;
+  const { requestTimeoutMs } = authority.configuration;
   const adapter = new FastifyAdapter({
-    bodyLimit: maxBodyBytes,
+    bodyLimit: maxBodyBytes[kind],
+    requestTimeout: requestTimeoutMs,
+    http: { connectionsCheckingInterval: timeoutCheckMs, headersTimeout: requestTimeoutMs },
     exposeHeadRoutes: false,
     frameworkErrors: answerBadUrl,
     skipMiddie: true,
@@ -38,6 +43,7 @@ export async function createListener(
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false, caseSensitive: true },
   });
   const server: FastifyInstance = adapter.getInstance();
+  server.server.maxConnections = authority.configuration[kind].maxConnections;
   parseBodies(server);
   contextHooks(server, kind, shared);
   routeTableOf(server);

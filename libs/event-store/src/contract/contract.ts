@@ -2,7 +2,7 @@ import { noRevision } from '#libs/domain';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { maxAppendBytes } from '../append-rules.js';
 import { AppendTooLargeError, StreamDeletedError, UnavailableError, VersionConflictError } from '../errors.js';
-import { type EventStore, type Position } from '../port.js';
+import { type EventStore, type Position, type StreamRange } from '../port.js';
 import { describeDeletion } from './deletion-contract.js';
 import { anEvent, newStreamName, ofStreams } from './sample-events.js';
 import { describeSubscriptions } from './subscription-contract.js';
@@ -185,6 +185,16 @@ function describeReading(current: () => EventStore): void {
     const revisionsFrom = async (from: number) =>
       (await current().readStream(stream, { from })).map(({ revision }) => revision);
     expect(await Promise.all([0, 1, 2, 3, 9].map(revisionsFrom))).toEqual([[0, 1, 2], [1, 2], [2], [], []]);
+  });
+
+  it('reads no more of a stream than is asked for', async () => {
+    const stream = newStreamName();
+    await current().append(stream, [anEvent(), anEvent(), anEvent()], { expectedRevision: noRevision });
+    const revisions = async (range: StreamRange) =>
+      (await current().readStream(stream, range)).map(({ revision }) => revision);
+    expect(await revisions({ limit: 2 })).toEqual([0, 1]);
+    expect(await revisions({ from: 1, limit: 1 })).toEqual([1]);
+    expect(await revisions({ from: 2, limit: 5 })).toEqual([2]);
   });
 
   it('reads the log from any position, in the order of the appends', async () => {

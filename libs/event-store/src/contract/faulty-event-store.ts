@@ -5,6 +5,7 @@ import {
   type EventStore,
   type Position,
   type StoredEvent,
+  type StreamRange,
   type Subscription,
 } from '../port.js';
 
@@ -35,8 +36,8 @@ export class FaultyEventStore implements EventStore {
     return fault === undefined ? forward() : fault(forward);
   }
 
-  readStream(stream: string, options?: { from?: number }): Promise<StoredEvent[]> {
-    return this.inner.readStream(stream, options);
+  readStream(stream: string, range?: StreamRange): Promise<StoredEvent[]> {
+    return this.inner.readStream(stream, range);
   }
 
   readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]> {

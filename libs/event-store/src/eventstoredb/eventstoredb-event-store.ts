@@ -8,6 +8,7 @@ import {
   type EventStore,
   type Position,
   type StoredEvent,
+  type StreamRange,
   type Subscription,
 } from '../port.js';
 import { pauseBeforeRetry } from '../retry-pause.js';
@@ -76,10 +77,10 @@ export class EventStoreDbEventStore implements EventStore {
     return this.writer.append({ stream, expectedRevision }, events);
   }
 
-  async readStream(stream: string, options: { from?: number } = {}): Promise<StoredEvent[]> {
+  async readStream(stream: string, range: StreamRange = {}): Promise<StoredEvent[]> {
     checkTarget(stream, noRevision);
     this.checkOpen();
-    return this.reader.stream(stream, Math.max(0, options.from ?? 0));
+    return this.reader.stream(stream, range);
   }
 
   /** The server reads from a position on, and the event there may be gone: one more is asked for, and left out where it is that one. */

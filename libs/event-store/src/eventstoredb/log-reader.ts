@@ -1,6 +1,6 @@
 import { type AllStreamSubscription, type ReadPosition, START } from '@eventstore/db-client';
 import { StoreRefusedError, UnavailableError } from '../errors.js';
-import { type Position, type StoredEvent } from '../port.js';
+import { type Position, type StoredEvent, type StreamRange } from '../port.js';
 import { pauseBeforeRetry } from '../retry-pause.js';
 import { isSilence, kindOf, readFailure } from './client-errors.js';
 import { type ConnectionString } from './connection-string.js';
@@ -35,10 +35,12 @@ export class LogReader {
   }
 
   /** @throws StreamDeletedError | UnavailableError */
-  async stream(stream: string, from: number): Promise<StoredEvent[]> {
+  async stream(stream: string, { from = 0, limit }: StreamRange): Promise<StoredEvent[]> {
     const { prefix } = this.options;
     const name = prefix + stream;
-    const options = { fromRevision: BigInt(from), requiresLeader: true, credentials: this.credentials };
+    const fromRevision = BigInt(Math.max(0, from));
+    const count = limit === undefined ? {} : { maxCount: limit };
+    const options = { fromRevision, ...count, requiresLeader: true, credentials: this.credentials };
     try {
       return await this.read(({ client }) => client.readStream(name, options));
     } catch (error) {

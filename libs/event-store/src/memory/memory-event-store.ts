@@ -10,6 +10,7 @@ import {
   type Position,
   streamDeleted,
   type StoredEvent,
+  type StreamRange,
   type Subscription,
 } from '../port.js';
 
@@ -49,9 +50,9 @@ export class MemoryEventStore implements EventStore {
     return { revision: expectedRevision + events.length, position: this.last as Position };
   }
 
-  async readStream(stream: string, options: { from?: number } = {}): Promise<StoredEvent[]> {
+  async readStream(stream: string, { from = 0, limit = Infinity }: StreamRange = {}): Promise<StoredEvent[]> {
     this.checkOpen();
-    return this.eventsOf(stream).slice(Math.max(0, options.from ?? 0));
+    return this.eventsOf(stream).slice(Math.max(0, from), Math.max(0, from) + limit);
   }
 
   async readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]> {

@@ -14,12 +14,15 @@ import {
   type Position,
   streamDeleted,
   type StoredEvent,
+  type StreamRange,
   type Subscription,
 } from '../port.js';
 import { openDatabase } from './database-file.js';
 import { GroupCommit } from './group-commit.js';
 import { deletedRevision, StreamRevisions } from './stream-revisions.js';
 
+/** As SQLite writes it. */
+const noLimit = -1;
 const scrubDelayMs = 1_000;
 const columns = 'position, stream, revision, id, type, data, metadata';
 
@@ -57,7 +60,7 @@ class SqliteEventStore implements EventStore {
   constructor(private readonly db: DatabaseSync) {
     this.insert = db.prepare(`INSERT INTO events (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.selectStream = db.prepare(
-      `SELECT ${columns} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision`,
+      `SELECT ${columns} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
     );
     this.selectAll = db.prepare(`SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     this.removeStream = db.prepare('DELETE FROM events WHERE stream = ?');
@@ -83,12 +86,12 @@ class SqliteEventStore implements EventStore {
     return this.group.submit(() => this.appendInTransaction(stream, events, expectedRevision));
   }
 
-  async readStream(stream: string, options: { from?: number } = {}): Promise<StoredEvent[]> {
+  async readStream(stream: string, range: StreamRange = {}): Promise<StoredEvent[]> {
     return this.reading(() => {
       const last = this.revisions.of(stream);
       if (last === deletedRevision) throw new StreamDeletedError(stream);
-      const from = Math.max(0, options.from ?? 0);
-      return from > last ? [] : (this.selectStream.all(stream, from) as StoredEvent[]);
+      const from = Math.max(0, range.from ?? 0);
+      return from > last ? [] : (this.selectStream.all(stream, from, range.limit ?? noLimit) as StoredEvent[]);
     });
   }
 
@@ -147,7 +150,7 @@ class SqliteEventStore implements EventStore {
     events: readonly EncodedEvent[],
     { expectedRevision, actualRevision }: { expectedRevision: number; actualRevision: number },
   ): Appended {
-    const since = this.selectStream.all(stream, expectedRevision + 1) as StoredEvent[];
+    const since = this.selectStream.all(stream, expectedRevision + 1, noLimit) as StoredEvent[];
     const last = since[events.length - 1];
     if (last === undefined || !isRepetition(events, since)) {
       throw new VersionConflictError(stream, expectedRevision, actualRevision);

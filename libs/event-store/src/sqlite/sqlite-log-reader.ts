@@ -3,7 +3,7 @@ import { type DatabaseSync, type StatementSync } from 'node:sqlite';
 import { noRevision } from '#libs/domain';
 import { checkLimit } from '../append-rules.js';
 import { EventStoreError, StoreRefusedError, StreamDeletedError, UnavailableError } from '../errors.js';
-import { type EventStore, type Position, type StoredEvent } from '../port.js';
+import { type EventStore, type Position, type StoredEvent, type StreamRange } from '../port.js';
 import { openDatabaseReadOnly } from './database-file.js';
 
 const columns = 'position, stream, revision, id, type, data, metadata';
@@ -30,10 +30,10 @@ class SqliteLogReader implements EventStore {
     this.selectHead = db.prepare('SELECT max(position) AS head FROM events');
   }
 
-  async readStream(stream: string, { from = 0 }: { from?: number } = {}): Promise<StoredEvent[]> {
+  async readStream(stream: string, { from = 0, limit = Infinity }: StreamRange = {}): Promise<StoredEvent[]> {
     const events = this.reading(() => this.selectStream.all(stream) as StoredEvent[]);
     if (events[0]?.revision === noRevision) throw new StreamDeletedError(stream); // the only row of a deleted stream is its deletion
-    return events.filter(({ revision }) => revision >= from);
+    return events.filter(({ revision }) => revision >= from).slice(0, limit);
   }
 
   async readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BoundedCache } from '#libs/bounded-cache';
 import { type AuthorityEvent } from '#libs/domain';
 import {
@@ -13,6 +14,10 @@ import { publishedRow } from './table.js';
 
 /** Streams whose facts are kept in memory; what is not there is read. */
 const rememberedStreams = 5_000;
+/** What the events took that the facts in memory are made of, in characters. */
+const rememberedLength = 16 * 1_048_576;
+/** A long stream is read so many events at a time, and others have their turn in between. */
+const readAtOnce = 500;
 
 /**
  * `subjects` `hash`: whoever is to be named is known by the subject's hash only. `tokenEvents` `all`: also what is issued and refreshed.
@@ -28,14 +33,17 @@ export type MappingOptions = {
 export type Mapped = { readonly event: IntegrationEvent; readonly recorded: RecordedEvent };
 
 /** The facts of a stream after the event at `revision`. */
-type Remembered = { readonly revision: number; readonly facts: StreamFacts };
+type Remembered = { readonly revision: number; readonly facts: StreamFacts; readonly length: number };
 
 /**
  * Makes integration events of stored ones: a pure function of the event and the earlier events of its own stream, by the table. Events
  * are to be given in log order; from wherever one starts, the result is the same, as long as nobody was erased and nothing expired.
  */
 export class EventMapper {
-  private readonly remembered = new BoundedCache<string, Remembered>(rememberedStreams);
+  private readonly remembered = new BoundedCache<string, Remembered>(rememberedStreams, {
+    maxBytes: rememberedLength,
+    bytesOf: ({ length }) => length,
+  });
 
   constructor(private readonly options: MappingOptions) {}
 
@@ -49,7 +57,7 @@ export class EventMapper {
     if (!publish && !rememberedTypes.has(stored.type)) return undefined;
     const recorded = await this.options.codec.decode(stored);
     const before = publish && row.needsFacts === true ? await this.factsBefore(stored) : noFacts;
-    if (rememberedTypes.has(stored.type)) this.remember(recorded, before === 'expired' ? noFacts : before);
+    if (rememberedTypes.has(stored.type)) this.remember(stored, recorded, before === 'expired' ? noFacts : before);
     if (!publish) return undefined;
     const facts = before === 'expired' ? noFacts : before;
     const { key, aggregate, data, personal = {} } = row.content(recorded.event.data as never, facts);
@@ -70,24 +78,35 @@ export class EventMapper {
     const known = this.remembered.get(stream);
     if (known !== undefined && known.revision < revision) return known.facts;
     try {
-      const earlier = (await this.options.store.readStream(stream)).filter((stored) => stored.revision < revision);
-      if (earlier.length === 0 && revision > 0) return 'expired';
-      let facts = noFacts;
-      for (const stored of earlier) {
-        const recorded = await this.options.codec.decode(stored);
-        facts = factsAfter(facts, recorded.event as AuthorityEvent, recorded.erased === true);
-        this.remembered.set(stream, { revision: stored.revision, facts });
-      }
-      return facts;
+      return await this.factsOfEarlier(stream, revision);
     } catch (error) {
       if (error instanceof StreamDeletedError) return 'expired';
       throw error;
     }
   }
 
-  private remember({ event, stream, revision, erased }: RecordedEvent, before: StreamFacts): void {
+  private async factsOfEarlier(stream: string, before: number): Promise<StreamFacts | 'expired'> {
+    let facts: StreamFacts | 'expired' = 'expired';
+    for (let from = 0; from < before;) {
+      const page = await this.options.store.readStream(stream, { from, limit: Math.min(readAtOnce, before - from) });
+      for (const stored of page) {
+        const recorded = await this.options.codec.decode(stored);
+        facts = this.remember(stored, recorded, facts === 'expired' ? noFacts : facts);
+      }
+      const last = page.at(-1);
+      if (last === undefined) return facts;
+      from = last.revision + 1;
+      await nextTurn();
+    }
+    return facts;
+  }
+
+  /** @returns the facts after this event */
+  private remember({ data }: StoredEvent, recorded: RecordedEvent, before: StreamFacts): StreamFacts {
+    const { event, stream, revision, erased } = recorded;
     const facts = factsAfter(before, event as AuthorityEvent, erased === true);
-    this.remembered.set(stream, { revision, facts });
+    this.remembered.set(stream, { revision, facts, length: data.length });
+    return facts;
   }
 }
 

@@ -112,6 +112,10 @@ export function listClientJson(db: ReadModelDatabase, { limit, offset }: { limit
 
 const maxRecent = 5_000;
 const maxRecentLength = 16_384;
+const bound = {
+  maxBytes: 32 * 1_048_576,
+  bytesOf: ({ json, extension }: ClientView): number => json.length + extension.length,
+};
 
 /** Clients looked up lately. Only this projection writes the table, and it forgets a client before it changes it. */
-const recentClients = perDatabase(() => new BoundedCache<string, ClientView>(maxRecent));
+const recentClients = perDatabase(() => new BoundedCache<string, ClientView>(maxRecent, bound));

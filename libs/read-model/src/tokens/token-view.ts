@@ -26,6 +26,13 @@ export class TokenView {
     readonly kind: TokenKind,
   ) {}
 
+  /** Of all its texts, in characters. */
+  get length(): number {
+    const { row } = this;
+    const texts = [row.scope, row.audience, row.subject, row.obfuscatedSubject, row.ext, row.idTokenClaims];
+    return texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  }
+
   get grantId(): string {
     return this.row.grantId;
   }
