@@ -10,10 +10,10 @@ export const journeySteps = [
 ];
 export type JourneyStep = (typeof journeySteps)[number];
 
-/** One journey as it went: the answers, and the challenges that name its streams. */
+/** One journey as it went: the answers, and the ids in the names of its streams. */
 export type TakenJourney = {
   readonly answers: Readonly<Record<JourneyStep, Answer>>;
-  readonly loginChallenge: string;
+  readonly loginId: string;
   readonly consentChallenge: string;
 };
 
@@ -55,7 +55,8 @@ export async function takeJourney(
   const codeRedeemed = await exchangeFor(200, agent, redemption(target, client, parameterIn(afterConsent, 'code')));
   const beforeConsent = { loginRequest, loginAccepted, afterLogin, consentRequest };
   const answers = { ...beforeConsent, consentAccepted, afterConsent, codeRedeemed };
-  return { answers, loginChallenge, consentChallenge };
+  const loginId = Buffer.from(loginChallenge, 'base64url').toString('hex', 2, 18); // docs/adr/0012
+  return { answers, loginId, consentChallenge };
 }
 
 /** Path and query that start a flow. */

@@ -87,15 +87,11 @@ function clientCreated({ clientId, at }: Facts): DomainEvent {
 function loginEvents({ loginChallenge: challenge, clientId, clientIncarnation, at, ...person }: Facts): DomainEvent[] {
   const { subject, subjectHash } = person;
   const hashes = { verifierHash: randomHex(32), csrfHash: randomHex(32) };
-  const asked = { ...personalRequest, challenge, clientId, clientIncarnation, request, session: null };
+  const asked = { ...personalRequest, clientId, clientIncarnation, request, session: null, requestedAt: at };
+  const challengeText = randomHex(150);
   const accepted = { challenge, subjectHash, subject, authenticatedAt: at, acceptedAt: at, amr: ['pwd'], acr: '1' };
-  return [
-    { type: 'LoginRequested', data: { ...asked, ...hashes, requestedAt: at } },
-    {
-      type: 'LoginAccepted',
-      data: { ...accepted, remember: true, rememberForSeconds: 3600, forceSubjectIdentifier: '' },
-    },
-  ];
+  const decision = { ...accepted, remember: true, rememberForSeconds: 3600, forceSubjectIdentifier: '' };
+  return [{ type: 'LoginAccepted', data: { ...decision, ...asked, ...hashes, challengeText } }];
 }
 
 function sessionEvents({ sessionId, subject, subjectHash, loginChallenge, at }: Facts, ends: boolean): DomainEvent[] {

@@ -74,6 +74,17 @@ export function httpCases(
       run: (target, seconds) => repeatedly({ ...load(target, tokenRequest(target, client)), connections, seconds }),
     },
     {
+      name: 'first call of a flow',
+      run: (target, seconds) => {
+        const count = Math.ceil(seconds * acceptsPerSecond);
+        const requests = Array.from({ length: count }, () => ({
+          method: 'GET' as const,
+          path: authorizationPath(client, scope),
+        }));
+        return once({ ...target, url: target.publicUrl, connections, requests, redirects: true });
+      },
+    },
+    {
       name: 'login accept',
       run: (target, seconds) => {
         const count = Math.ceil(seconds * acceptsPerSecond);

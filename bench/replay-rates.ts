@@ -89,11 +89,11 @@ function machineToken(): TokensIssued {
 /** Writes a journey's own streams again under new ids, sealed anew. */
 async function copyJourneys(
   folder: DataFolder,
-  { loginChallenge, consentChallenge }: TakenJourney,
+  { loginId, consentChallenge }: TakenJourney,
   events: number,
 ): Promise<void> {
   const log = logOf(folder);
-  const names = [login.streamOf(loginChallenge), consent.streamOf(consentChallenge), grant.streamOf(consentChallenge)];
+  const names = [login.streamOf(loginId), consent.streamOf(consentChallenge), grant.streamOf(consentChallenge)];
   const streams = await Promise.all(names.map((name) => read(folder, name)));
   let missing = events;
   const lane = async (): Promise<void> => {

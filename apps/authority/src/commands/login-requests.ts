@@ -1,6 +1,7 @@
 import { RootKey, readUnverifiedJwt, uuidV7 } from '#libs/crypto';
 import { type AskedLogin } from '#libs/domain';
 import {
+  type AuthorizeParameters,
   type LoginChallengeContent,
   decodeLoginChallenge,
   encodeLoginChallenge,
@@ -12,7 +13,9 @@ import {
   understoodRequest,
 } from '#libs/oauth2';
 import {
+  type ClientView,
   type LoginRequestView,
+  type LoginSessionView,
   ReadModel,
   detailsOf,
   findClient,
@@ -38,6 +41,13 @@ export type LoginChallenge = {
 
 /** A login request as its app sees it. `asked`: what is to be recorded with its decision, while nothing of it is in the log. */
 export type FoundLoginRequest = { readonly shown: LoginRequestView; readonly asked?: AskedLogin };
+
+type Foundation = {
+  readonly content: LoginChallengeContent;
+  readonly parameters: AuthorizeParameters;
+  readonly client: ClientView;
+  readonly session: LoginSessionView | null;
+};
 
 /** Login requests: until they are decided their challenges hold them, and the log has nothing of them. */
 @Injectable()
@@ -71,27 +81,35 @@ export class LoginRequests {
   find(challenge: LoginChallenge): FoundLoginRequest | undefined {
     const { id, text, content } = challenge;
     const { db } = this.readModel;
-    const held = content === undefined ? undefined : this.held(challenge, content);
-    if (content !== undefined && held === undefined) return undefined;
+    const foundation = content === undefined ? undefined : this.foundationOf(content);
+    if (content !== undefined && foundation === undefined) return undefined;
     const recorded = findLoginRequest(db, id);
-    if (recorded !== undefined)
+    if (recorded !== undefined) {
       return recorded.challenge === text && this.isKept(recorded) ? { shown: recorded } : undefined;
-    return isLoginRecorded(db, id) ? undefined : held;
+    }
+    return foundation === undefined || isLoginRecorded(db, id) ? undefined : this.held(challenge, foundation);
   }
 
-  /** What a challenge holds, while the client and the session that it names are there. */
-  private held({ id, text }: LoginChallenge, content: LoginChallengeContent): FoundLoginRequest | undefined {
+  /** What a request rests on, with its parameters; undefined when its client or its session is gone, or its time is long over. */
+  private foundationOf(content: LoginChallengeContent): Foundation | undefined {
     if (!this.isKept(content)) return undefined;
     const { db } = this.readModel;
     const parameters = parseAuthorizeParameters(content.rawQuery, undefined);
     const client = findClient(db, parameter(parameters.values, 'client_id') ?? '');
     if (client?.incarnation !== content.clientIncarnation) return undefined;
-    const { sessionId, csrfHash, requestedAt } = content;
-    const session = sessionId === null ? null : findLoginSession(db, sessionId);
-    if (session === undefined) return undefined;
+    const session = content.sessionId === null ? null : findLoginSession(db, content.sessionId);
+    return session === undefined ? undefined : { content, parameters, client, session };
+  }
+
+  /** What a challenge holds. */
+  private held(
+    { id, text }: LoginChallenge,
+    { content, parameters, client, session }: Foundation,
+  ): Required<FoundLoginRequest> {
+    const { csrfHash, requestedAt, redirectUri, hintVerified } = content;
     const hint = parameter(parameters.values, 'id_token_hint');
-    const claims = hint === undefined || !content.hintVerified ? undefined : readUnverifiedJwt(hint)?.claims;
-    const { request, state, nonce } = understoodRequest(parameters.values, content.redirectUri);
+    const claims = hint === undefined || !hintVerified ? undefined : readUnverifiedJwt(hint)?.claims;
+    const { request, state, nonce } = understoodRequest(parameters.values, redirectUri);
     const { clientId, incarnation: clientIncarnation } = client;
     const asked: AskedLogin = {
       ...{ challenge: id, challengeText: text, clientId, clientIncarnation, requestedAt: requestedAt.toISOString() },
@@ -104,7 +122,7 @@ export class LoginRequests {
     };
     const shown = {
       ...{ id, challenge: text, status: 'requested' as const, clientId, clientIncarnation, requestedAt },
-      ...{ ...detailsOf(asked), skip: session !== null, sessionId: sessionId ?? '' },
+      ...{ ...detailsOf(asked), skip: session !== null, sessionId: session?.sessionId ?? '' },
       ...{ clientJson: client.json, clientExtension: client.extension },
     };
     return { shown, asked };
