@@ -19,7 +19,10 @@ import { type DataFolder, openDataFolder } from '../apps/authority/src/process/o
 /** An event with where it is to be appended. */
 export type Step = { readonly stream: string; readonly expectedRevision: number; readonly event: DomainEvent };
 
-const people = 5_000;
+const people = Array.from({ length: 5_000 }, () => ({
+  subject: `${randomHex(4)}@people.example`,
+  subjectHash: Buffer.from(randomHex(32), 'hex').toString('base64url'),
+}));
 const clients = 50;
 const by = { actor: 'public', correlationId: '0193b6f2-7c2d-7a4f-9d3a-000000000001' };
 const hour = 3_600_000;
@@ -30,13 +33,10 @@ const hour = 3_600_000;
  */
 export function journeySteps(number: number): Step[] {
   const now = new Date();
-  const [more, person] = [number % 4 === 0, number % people];
+  const more = number % 4 === 0;
   const facts = {
     ...{ clientId: more ? uuidV7(now) : `client-${number % clients}`, clientIncarnation: 0, at: now.toISOString() },
-    ...{
-      subject: `somebody-${person}@people.example`,
-      subjectHash: `subject-hash-of-forty-three-characters-${person}`,
-    },
+    ...people[number % people.length]!,
     ...{ loginChallenge: randomHex(16), consentChallenge: randomHex(16), sessionId: uuidV7(now) },
   };
   const [loggedIn, granted] = [loginEvents(facts), consentEvents(facts)];
@@ -144,7 +144,7 @@ export function openFolder(env: Readonly<Record<string, string | undefined>>): P
 /** Appends steps as the authority does: sealed, one event at a time, each acknowledged when it is durable. */
 export class EvidenceWriter {
   private readonly log: EventLog;
-  private readonly started = Math.floor(Math.random() * people);
+  private readonly started = Math.floor(Math.random() * people.length);
   private journeys = 0;
 
   constructor({ store, codec, clock }: DataFolder) {

@@ -88,7 +88,8 @@ export async function openAuthority(configuration: Configuration, options: OpenO
   try {
     const { store, codec, root, clock } = folder;
     const log = new EventLog({ store, codec, clock: () => clock.now(), newId: uuidV7 });
-    const readModel = await ReadModel.open({ file: folder.readModelFile, store, codec });
+    const onStopped = (err: Error): void => options.applicationLog.logger.error({ err }, 'the read model has stopped');
+    const readModel = await ReadModel.open({ file: folder.readModelFile, store, codec, onStopped });
     readModel.start();
     return {
       ...{ configuration, clock, store, codec, log, readModel, root },

@@ -245,6 +245,42 @@ describe('Relay', () => {
     await published(20_000);
   });
 
+  it('maps ahead while a batch is published, but not more than the next one takes', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const publisher = log.publisher();
+    let mappedSoFar = 0;
+    await append('client-a', 6);
+    start({
+      map: async (event) => {
+        mappedSoFar += 1;
+        return { ...record(event), value: 'x'.repeat(400_000) };
+      },
+      publisher: {
+        ...publisher,
+        publish: async (records, position) => {
+          await promise;
+          await publisher.publish(records, position);
+        },
+      },
+    });
+    await until('it maps ahead', async () => mappedSoFar === 5); // two under way, three of which two fit into the next
+    await pause(50);
+    expect(mappedSoFar).toBe(5);
+    resolve();
+    await until('all six', async () => log.records.length === 6);
+    expect(log.positions.map(({ position }) => position)).toEqual([2, 4, 6]);
+  });
+
+  it('publishes what it mapped ahead of an event that is refused', async () => {
+    const ids = (await append('client-a', 2_500)).map(({ id }) => id);
+    const map: MapEvent = async (event) => {
+      if (event.id === ids[1_700]) throw new Error('cannot be read');
+      return record(event);
+    };
+    await expect(create({ map }).run()).rejects.toThrow(`${ids[1_700]} at position 1701`);
+    expect(log.records.map(({ value }) => value)).toEqual(ids.slice(0, 1_700));
+  });
+
   function create({ map = mapped, ...options }: Partial<RelayOptions> & { map?: MapEvent } = {}): Relay {
     const relay = new Relay({
       ...{

@@ -171,7 +171,7 @@ export class Relay {
       }
       const due = performance.now() - recordedAt >= idleRecordMs || batch.refused !== undefined;
       if (unrecorded !== undefined && (batch.records.length > 0 || due)) {
-        await this.options.publisher.publish(batch.records, unrecorded);
+        await batches.mapDuring(this.options.publisher.publish(batch.records, unrecorded));
         this.count(batch, unrecorded);
         unrecorded = undefined;
         recordedAt = performance.now();

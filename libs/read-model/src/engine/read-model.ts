@@ -27,6 +27,8 @@ export type ReadModelOptions = {
   readonly codec: EventDecoder;
   /** Events per transaction. */
   readonly batchSize?: number;
+  /** Told once, when an event cannot be applied or the log not be followed any more: nothing is applied from then on. */
+  readonly onStopped?: (reason: Error) => void;
   /** Milliseconds that only ever go forward; other than `performance.now` in tests. */
   readonly monotonicMs?: () => number;
 };
@@ -48,14 +50,16 @@ export class ReadModel {
   private scrubTimer: NodeJS.Timeout | undefined;
   private readonly waiters = new PositionWaiters();
   private readonly store: EventStore;
+  private readonly onStopped: (reason: Error) => void;
   private readonly monotonicMs: () => number;
   private readonly questions: HeadQuestions;
 
   private constructor(
     readonly db: ReadModelDatabase,
     private readonly projector: Projector,
-    { store, monotonicMs = () => performance.now() }: ReadModelOptions,
+    { store, onStopped = () => undefined, monotonicMs = () => performance.now() }: ReadModelOptions,
   ) {
+    this.onStopped = onStopped;
     this.store = store;
     this.monotonicMs = monotonicMs;
     this.questions = new HeadQuestions(() => store.head());
@@ -99,7 +103,10 @@ export class ReadModel {
   start(): void {
     if (this.subscription !== undefined || this.stoppedBy !== undefined) return;
     this.subscription = this.store.subscribe(this.appliedUpTo, (events) => this.take(events));
-    this.subscription.failed.catch((error: unknown) => this.stop(asError(error)));
+    this.subscription.failed.catch((error: unknown) => {
+      this.stop(asError(error));
+      this.onStopped(asError(error));
+    });
     this.catchUp(Infinity)?.catch(() => undefined); // for the status only; when the store is away, whoever asks next finds out
   }
 
@@ -151,7 +158,8 @@ export class ReadModel {
   private async catchUpLater(asked: Promise<Position | undefined>, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     const head = await asked.catch((error: unknown) => {
-      if (error instanceof UnavailableError) throw behind('the event store cannot be asked for its head', error);
+      if (error instanceof UnavailableError)
+        throw behind(`the event store cannot be asked for its head: ${error.message}`, error);
       throw error;
     });
     const pending = head === undefined ? undefined : this.waitFor(head, Math.max(0, deadline - performance.now()));
