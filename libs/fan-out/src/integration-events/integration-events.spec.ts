@@ -181,6 +181,32 @@ describe('the mapping', () => {
     for (const { event } of all) expect(ajv.validate(schemaId(event.type), event.data)).toBe(true);
   });
 
+  const decisions = () => stored.filter(({ type }) => type === 'LoginAccepted' || type === 'LoginRejected');
+
+  it('needs no other event to say whose login was decided, at which client, but for former ones', async () => {
+    const all = await mapped({ store: expired }, decisions());
+    expect(all.map(({ event: { data } }) => [data['clientId'], data['skipped'], data['unavailable']])).toEqual([
+      ['photo-prints', false, undefined],
+      ['photo-prints', false, undefined],
+      [undefined, undefined, 'expired'],
+    ]);
+  });
+
+  it('knows whom a login is of that was rejected although it rested on a session', async () => {
+    const rejected = decisions()[1]!;
+    const person = { subjectHash: 'hash-of-mira', subject: 'mira' };
+    const session = { sessionId: 'sid', authenticatedAt: '2026-11-02T08:00:00.000Z' };
+    const recorded = await log.codec.decode(rejected);
+    const event = { ...recorded.event, data: { ...recorded.event.data, ...person, session } };
+    const encoded = await log.codec.encode(event, recorded.metadata);
+    const [one] = await mapped({}, [{ ...rejected, ...encoded }]);
+    expect(one!.event).toMatchObject({
+      ...{ key: 'hash-of-mira', data: { subjectHash: 'hash-of-mira', subject: 'mira', skipped: true } },
+    });
+    const [hashed] = await mapped({ subjects: 'hash' }, [{ ...rejected, ...encoded }]);
+    expect(JSON.stringify(hashed!.event)).not.toContain('"mira"');
+  });
+
   /** Reads of a store in which every stream of the story was deleted. */
   async function deletedStreams(): Promise<EventStore['readStream']> {
     const { store } = await storyLog();
