@@ -7,6 +7,8 @@ export class Configuration {
     { readonly kind: 'sqlite' } | { readonly kind: 'eventstoredb'; readonly url: string; readonly prefix: string };
   readonly public: LimitedListener;
   readonly admin: LimitedListener;
+  /** Where proxies in front of the listeners are: what they say about a request counts. */
+  readonly trustedProxies: readonly Network[];
   /** In which a request must have come whole, headers and body. */
   readonly requestTimeoutMs: number;
   /** Where `relay run` answers health checks and metrics. */
@@ -64,6 +66,9 @@ export type Listener = {
   /** 0: any free port. */
   readonly port: number;
 };
+
+/** The addresses that have the first `prefix` bits of an IP address. */
+export type Network = { readonly address: string; readonly prefix: number };
 
 /** Connections beyond `maxConnections` are closed as they come. */
 export type LimitedListener = Listener & { readonly maxConnections: number };

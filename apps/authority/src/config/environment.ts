@@ -1,4 +1,5 @@
-import { ConfigurationError } from './configuration.js';
+import { isIP } from 'node:net';
+import { ConfigurationError, type Network } from './configuration.js';
 import { parseDuration } from './duration.js';
 import { type Choice, type ChoiceName, type DefaultedName, type VariableName, variables } from './variables.js';
 
@@ -37,6 +38,15 @@ export class Environment {
   list(name: VariableName): string[] {
     const listed = items(this.given(name));
     return listed.length > 0 ? listed : items(variables[name].default);
+  }
+
+  /** IP addresses and networks in CIDR notation. */
+  networks(name: VariableName): Network[] {
+    return this.list(name).map((text) => {
+      const network = networkOf(text);
+      if (network === undefined) throw refuse(name, 'must list IP addresses or networks such as 10.0.0.0/8');
+      return network;
+    });
   }
 
   port(name: DefaultedName): number {
@@ -96,6 +106,13 @@ export class Environment {
 
 function items(text: string | undefined): string[] {
   return (text ?? '').split(/[\s,]+/).filter((item) => item !== '');
+}
+
+function networkOf(text: string): Network | undefined {
+  const [, address = '', length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  const prefix = length === undefined ? bits : Number(length);
+  return bits === 0 || prefix > bits || address.includes('%') ? undefined : { address, prefix };
 }
 
 /** A `ConfigurationError` in the one form all of them have. */

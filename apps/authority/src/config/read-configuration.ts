@@ -29,6 +29,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       port: env.port('SERVE_ADMIN_PORT'),
       maxConnections: env.count('SERVE_ADMIN_MAX_CONNECTIONS'),
     },
+    trustedProxies: env.networks('SERVE_TLS_ALLOW_TERMINATION_FROM'),
     requestTimeoutMs: env.durationMs('SERVE_REQUEST_TIMEOUT'),
     relay: { host: env.text('SERVE_RELAY_HOST'), port: env.port('SERVE_RELAY_PORT') },
     issuer,

@@ -148,7 +148,9 @@ export const variableGroups = {
     SERVE_TLS_KEY_BASE64: { refused: noTls },
     SERVE_TLS_ALLOW_TERMINATION_FROM: {
       legacy: ['HTTPS_ALLOW_TERMINATION_FROM'],
-      refused: 'restricting TLS termination is not part of this version',
+      unset: 'none',
+      meaning:
+        'list of addresses and networks (`10.0.0.0/8`) of the proxies in front: what they say about a request in its headers counts; requests from elsewhere are served all the same',
     },
     SERVE_PUBLIC_CORS_ENABLED: { refused: noCors },
     SERVE_ADMIN_CORS_ENABLED: { refused: noCors },

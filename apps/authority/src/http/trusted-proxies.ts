@@ -1,0 +1,22 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { type Network } from '../config/configuration.js';
+
+/** The proxies in front, by their addresses: what they say of a request in its headers counts, what anybody else says does not. */
+export class TrustedProxies {
+  private readonly addresses = new BlockList();
+
+  constructor(networks: readonly Network[]) {
+    for (const { address, prefix } of networks) this.addresses.addSubnet(address, prefix, family(address));
+  }
+
+  /** @param address of the other end of a connection; IPv4 addresses mapped into IPv6 count as what they are */
+  includes(address: string | undefined): boolean {
+    if (address === undefined) return false;
+    const plain = address.replace(/%.*$/, ''); // the zone of a link-local address
+    return this.addresses.check(plain, family(plain));
+  }
+}
+
+function family(address: string): 'ipv6' | 'ipv4' {
+  return isIPv6(address) ? 'ipv6' : 'ipv4';
+}
