@@ -73,7 +73,9 @@ async function bench(brokers: readonly string[]): Promise<void> {
   );
   const samples: Samples = { plain: [], transactional: [], catchUp: [], live: [], delay: [] };
   for (let round = 0; round < pace.rounds; round += 1) await oneRound(brokers, payloads, samples);
-  console.log(`\n${rates(samples)}\n\n${delays(samples)}\n\nload after: ${load()}`);
+  if (samples.catchUp.length + samples.live.length > 0) console.log(`\n${rates(samples)}`);
+  if (samples.delay.length > 0) console.log(`\n${delays(samples)}`);
+  console.log(`\nload after: ${load()}`);
 }
 
 async function oneRound(brokers: readonly string[], payloads: Payloads, samples: Samples): Promise<void> {
