@@ -38,7 +38,6 @@ describe('private_key_jwt with registered keys (RFC 7523, OpenID Connect Core 1.
     expect(outcome(answer)).toEqual([200, undefined]);
     expect((await running.authority.introspect(answer.json.access_token)).json).toMatchObject({ client_id: id });
     expect((await requestToken(running, id, key, { form: { client_id: id } })).status).toBe(200);
-    expect((await requestToken(running, id, key, { claims: { exp: undefined } })).status).toBe(200);
     const aud = ['https://other.example', `${running.publicUrl}/oauth2/token`];
     expect((await requestToken(running, id, key, { claims: { aud } })).status).toBe(200);
   });
@@ -67,11 +66,29 @@ describe('private_key_jwt with registered keys (RFC 7523, OpenID Connect Core 1.
     ['no iss', { iss: undefined }],
     ['no sub', { sub: undefined }],
     ['an exp long ago', { exp: 1 }],
+    ['no exp', { exp: undefined }],
+    ['an exp far ahead', { exp: Math.floor(Date.now() / 1000) + 4000 }],
     ['an exp as text', { exp: '9999999999' }],
     ['an nbf far ahead', { nbf: 9_999_999_999 }],
   ])('RFC 7523 3: %s is invalid_client', async (_, changes) => {
     const aud = 'aud' in changes && changes.aud === 'issuer' ? { aud: `${running.publicUrl}/` } : {};
     expect(outcome(await requestToken(running, id, key, { claims: { ...changes, ...aud } }))).toEqual(refused);
+  });
+
+  it('RFC 7523 3 counts once by its jti, however it is written, at whichever endpoint', async () => {
+    const claims = assertionClaims(running, id);
+    const first = await sendAssertion(running, await signedAssertion(key, claims));
+    expect(first.status).toBe(200);
+    expect(outcome(await sendAssertion(running, await signedAssertion(key, claims)))).toEqual(refused);
+    const respelled = await signedAssertion(key, { ...claims, more: true }, { typ: 'JWT' });
+    const again = await sendAssertion(running, respelled);
+    expect(outcome(again)).toEqual(refused);
+    expect(again.json.error_debug).toMatch(/used before/);
+    const revocation = { token: first.json.access_token, client_assertion_type: assertionType };
+    const revoked = await running.authority.form('/oauth2/revoke', { ...revocation, client_assertion: respelled });
+    expect(outcome(revoked)).toEqual(refused);
+    const other = await registered(running);
+    expect((await requestToken(running, other, key, { claims: { jti: claims.jti } })).status).toBe(200);
   });
 
   it('3.9 a wrong signature, an algorithm but RS256, none, no JWT: invalid_client', async () => {
@@ -147,6 +164,18 @@ describe('private_key_jwt with registered keys (RFC 7523, OpenID Connect Core 1.
     expect((await requestToken(running, changed, stranger)).status).toBe(200);
     await running.authority.admin('DELETE', `/clients/${changed}`);
     expect(outcome(await requestToken(running, changed, stranger))).toEqual(refused);
+  });
+});
+
+describe('private_key_jwt as in rc.8', () => {
+  const running = runningAuthority({ OAUTH2_CLIENT_ASSERTION_COMPAT: 'rc8' });
+
+  it('3.9 an assertion needs no exp, and may be used again', async () => {
+    const id = await registered(running);
+    const { exp: _, ...claims } = assertionClaims(running, id);
+    const assertion = await signedAssertion(key, claims);
+    expect((await sendAssertion(running, assertion)).status).toBe(200);
+    expect((await sendAssertion(running, assertion)).status).toBe(200);
   });
 });
 

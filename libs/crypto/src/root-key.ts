@@ -34,6 +34,7 @@ export class RootKey {
   readonly #verifiers: KeyedHash;
   readonly #secretValues: KeyedHash;
   readonly #generatedSecrets: KeyedHash;
+  readonly #assertions: KeyedHash;
   readonly #idempotency: KeyedHash;
   readonly #derivedIds: KeyedHash;
   readonly #derivedSecrets: KeyedHash;
@@ -55,6 +56,7 @@ export class RootKey {
     this.#verifiers = new KeyedHash('sha256', this.#derive('verifier'));
     this.#secretValues = new KeyedHash('sha256', this.#derive('secret-value'));
     this.#generatedSecrets = new KeyedHash('sha256', this.#derive('generated-client-secret'));
+    this.#assertions = new KeyedHash('sha256', this.#derive('client-assertion'));
     this.#idempotency = new KeyedHash('sha256', this.#derive('idempotency'));
     this.#derivedIds = new KeyedHash('sha256', this.#derive('derived-id'));
     this.#derivedSecrets = new KeyedHash('sha256', this.#derive('derived-client-secret'));
@@ -141,6 +143,11 @@ export class RootKey {
   generatedSecretHash(secret: string): string {
     const mac = this.#generatedSecrets.text(secret, 'base64');
     return `$hmac-sha256$k=${this.generation}$${mac.replace('=', '')}`;
+  }
+
+  /** What is stored of the `jti` of an assertion of this client: HMAC-SHA-256. */
+  assertionHash(clientId: string, jti: string): Buffer {
+    return this.#assertions.bytes(JSON.stringify([clientId, jti]));
   }
 
   /** What is stored of an idempotency key or a request body: base64url of HMAC-SHA-256, 43 characters. */

@@ -1,3 +1,4 @@
+import { type ClientAssertionEvent, clientAssertionEventSchemas } from './client/client-assertion.js';
 import { type ClientEvent, clientEventSchemas, clientUpcasters } from './client/client.js';
 import { type ConsentEvent, consentEventSchemas } from './consent/consent.js';
 import { type GrantEvent, grantEventSchemas } from './grant/grant.js';
@@ -16,6 +17,7 @@ import { type SubjectEvent, subjectEventSchemas } from './subject/subject.js';
 export type AuthorityEvent =
   | RootEvent
   | ClientEvent
+  | ClientAssertionEvent
   | KeySetEvent
   | KeySecretEvent
   | SubjectEvent
@@ -30,6 +32,7 @@ export type AuthorityEvent =
 export const eventSchemas: EventSchemas<AuthorityEvent> = {
   ...rootEventSchemas,
   ...clientEventSchemas,
+  ...clientAssertionEventSchemas,
   ...keySetEventSchemas,
   ...keySecretEventSchemas,
   ...subjectEventSchemas,

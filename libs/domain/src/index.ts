@@ -1,3 +1,4 @@
+export * from './client/client-assertion.js';
 export * from './client/client.js';
 export * from './consent/consent.js';
 export * from './events.js';

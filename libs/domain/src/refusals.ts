@@ -1,6 +1,9 @@
 /** Why a client's stream refuses a command. */
 export type ClientErrorCode = 'client_exists' | 'client_not_found';
 
+/** `assertion_used`: a client assertion counts once. */
+export type ClientAssertionErrorCode = 'assertion_used';
+
 /** `signing_key_required`: a set that signs would be left without a private RSA key, and the command brought no successor. */
 export type KeySetErrorCode = 'key_exists' | 'signing_key_required';
 
@@ -27,7 +30,13 @@ export type RootErrorCode = 'root_key_missing';
  * so that who answers a caller can be held to all of them.
  */
 export type DomainErrorCode =
-  ClientErrorCode | KeySetErrorCode | LoginErrorCode | ConsentErrorCode | GrantErrorCode | RootErrorCode;
+  | ClientErrorCode
+  | ClientAssertionErrorCode
+  | KeySetErrorCode
+  | LoginErrorCode
+  | ConsentErrorCode
+  | GrantErrorCode
+  | RootErrorCode;
 
 /** A command an aggregate refuses. */
 export class DomainError extends Error {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assertionKeyId, checkAssertionClaims, presentedAssertion } from './client-assertion.js';
+import { assertionKeyId, checkAssertionClaims, presentedAssertion, singleUseOf } from './client-assertion.js';
 import { type FormRecord, formValues } from './form-encoding.js';
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -98,5 +98,21 @@ describe('checkAssertionClaims (RFC 7523 3)', () => {
     ['an iat to come', { iat: seconds + 11 }],
   ])('refuses %s', (_, change) => {
     expect(check(change)).toThrow(expect.objectContaining({ code: 'invalid_client', status: 401 }));
+  });
+});
+
+describe('singleUseOf (RFC 7523 3)', () => {
+  const now = new Date('2026-05-01T12:00:00Z');
+  const seconds = now.getTime() / 1000;
+
+  it.each([0, 3600, 3610])('an assertion that expires in %d s is one by its jti', (ahead) => {
+    const expiresAt = new Date((seconds + ahead) * 1000);
+    expect(singleUseOf({ jti: 'j', exp: seconds + ahead }, now)).toEqual({ jti: 'j', expiresAt });
+  });
+
+  it.each([{}, { exp: null }, { exp: seconds + 3611 }, { exp: 1e300 }])('refuses %j', (claims) => {
+    expect(() => singleUseOf({ jti: 'j', ...claims }, now)).toThrow(
+      expect.objectContaining({ code: 'invalid_client', status: 401 }),
+    );
   });
 });

@@ -13,10 +13,19 @@ export type PresentedAssertion = {
   readonly kid: string | undefined;
 };
 
+/** The claims of an assertion of this client, for us. */
+type AssertionClaims = JsonObject & { readonly jti: string };
+
+/** What makes an assertion one that counts once. */
+export type SingleUse = { readonly jti: string; readonly expiresAt: Date };
+
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** Clocks differ: what OpenID FAPI 2.0 Security Profile 5.3.2.1 asks to be accepted. */
 const leewaySeconds = 10;
+
+/** So far ahead an assertion may expire: for so long it is remembered. */
+const longestSeconds = 3600;
 
 /**
  * Reads the client assertion of a request that has one. It stands alone: no Basic header, no secret.
@@ -63,8 +72,7 @@ export function assertionKeyId({ alg, kid }: Pick<PresentedAssertion, 'alg' | 'k
 }
 
 /**
- * Checks the claims of an assertion whose signature was verified. `exp`, `nbf` and `iat` may be absent; that a `jti` is used once
- * is not checked: both as in rc.8.
+ * Checks the claims of an assertion whose signature was verified, as far as rc.8 does: `exp`, `nbf` and `iat` may be absent.
  *
  * @param audiences the URLs of the token endpoint; one of them is to be in `aud`, exactly
  * @throws OAuthError `invalid_client`
@@ -77,7 +85,7 @@ export function checkAssertionClaims(
     audiences,
     now,
   }: { readonly clientId: string; readonly audiences: readonly string[]; readonly now: Date },
-): void {
+): AssertionClaims {
   if (claims.iss !== clientId || claims.sub !== clientId) {
     throw refused('Issuer and subject of the client assertion must both be the client_id.');
   }
@@ -85,8 +93,23 @@ export function checkAssertionClaims(
   if (!audiences.some((audience) => named.includes(audience))) {
     throw refused('The audience of the client assertion must be the URL of the token endpoint.');
   }
-  if (typeof claims.jti !== 'string' || claims.jti === '') throw refused('The client assertion has no jti.');
+  const { jti } = claims;
+  if (typeof jti !== 'string' || jti === '') throw refused('The client assertion has no jti.');
   checkTimes(claims, now.getTime() / 1000);
+  return { ...claims, jti };
+}
+
+/**
+ * What makes an assertion, its claims checked, one that counts once: it has to expire, and soon.
+ *
+ * @throws OAuthError `invalid_client`
+ * @see RFC 7523 3, numbers 4 and 7
+ */
+export function singleUseOf({ jti, exp }: AssertionClaims, now: Date): SingleUse {
+  if (typeof exp !== 'number') throw refused('The client assertion has no exp.');
+  if (exp > now.getTime() / 1000 + longestSeconds + leewaySeconds)
+    throw refused('The exp of the client assertion must be at most an hour ahead.');
+  return { jti, expiresAt: new Date(exp * 1000) };
 }
 
 function checkTimes({ exp, nbf, iat }: JsonObject, nowSeconds: number): void {

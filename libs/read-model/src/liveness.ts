@@ -148,7 +148,7 @@ const endsTokens: Record<AuthorityEvent['type'] | typeof streamDeleted, boolean>
   ...{ SubjectKeyCreated: false, SubjectKeySealed: false, SubjectIdentifierForced: false },
   ...{ KeySetCreated: false, KeyRotated: false, KeyAdded: false, KeyReplaced: false, KeyDeleted: false },
   ...{ KeySetReplaced: false, KeySetDeleted: false, SecretSealed: false },
-  ...{ RootKeyCreated: false, RootKeyResealed: false, EventParked: false },
+  ...{ RootKeyCreated: false, RootKeyResealed: false, EventParked: false, ClientAssertionUsed: false },
 };
 
 /** The types of the events that can end a token. */

@@ -1,6 +1,15 @@
-import { ClientSecrets } from '#libs/crypto';
-import { type Client, type ClientCommand, type ClientEvent, type ClientRegistration, client } from '#libs/domain';
+import { ClientSecrets, RootKey } from '#libs/crypto';
+import {
+  type Client,
+  type ClientCommand,
+  type ClientEvent,
+  type ClientRegistration,
+  assertionBucket,
+  client,
+  clientAssertion,
+} from '#libs/domain';
 import { type Committed } from '#libs/event-store';
+import { type SingleUse } from '#libs/oauth2';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandContext } from './command-context.js';
 import { type EntityTags, entityTag, onlyIf } from '../http/entity-tags.js';
@@ -101,6 +110,33 @@ export class RehashClientSecretHandler implements ICommandHandler<RehashClientSe
   }
 }
 
+/** Marks an assertion of a client as used. @throws DomainError `assertion_used` (rejects with it) */
+export class UseClientAssertion extends Command<unknown> {
+  constructor(
+    readonly clientId: string,
+    readonly assertion: SingleUse,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(UseClientAssertion)
+class UseClientAssertionHandler implements ICommandHandler<UseClientAssertion> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly root: RootKey,
+  ) {}
+
+  /** No view shows it, so nobody waits until it is applied. */
+  execute({ clientId, assertion: { jti, expiresAt }, by }: UseClientAssertion) {
+    const hash = this.root.assertionHash(clientId, jti);
+    const { id, refusedFrom } = assertionBucket(expiresAt, hash[0]!);
+    const data = { assertionHash: hash.toString('base64url'), refusedFrom };
+    return this.context.append(clientAssertion, id, { command: { type: 'UseClientAssertion', data }, by });
+  }
+}
+
 export class DeleteClient extends Command<Committed<Client, unknown>> {
   constructor(
     readonly clientId: string,
@@ -130,5 +166,6 @@ export const clientHandlers = [
   CreateClientHandler,
   UpdateClientHandler,
   RehashClientSecretHandler,
+  UseClientAssertionHandler,
   DeleteClientHandler,
 ];

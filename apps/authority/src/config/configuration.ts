@@ -48,6 +48,8 @@ export class Configuration {
   };
   readonly refreshTokenReuse: 'revoke' | 'ignore';
   readonly refreshTokenGraceSeconds: number;
+  /** `rc8`: client assertions need no `exp` and may be used again. */
+  readonly clientAssertionCompat: 'none' | 'rc8';
   readonly introspectionConsistency: 'strict' | 'bounded';
   /** Whether URLs that others registered may lead to this machine or its network. */
   readonly outboundAllowPrivateAddresses: boolean;

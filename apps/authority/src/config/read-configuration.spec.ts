@@ -26,6 +26,7 @@ describe('the defaults', () => {
       refreshTokenReuse: 'revoke',
       refreshTokenGraceSeconds: 0,
       exposeInternalErrors: false,
+      clientAssertionCompat: 'none',
       introspectionConsistency: 'strict',
       outboundAllowPrivateAddresses: false,
       subjectTypes: ['public'],

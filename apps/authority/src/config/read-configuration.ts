@@ -51,6 +51,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     },
     refreshTokenReuse: env.oneOf('OAUTH2_REFRESH_TOKEN_REUSE'),
     refreshTokenGraceSeconds: env.seconds('OAUTH2_REFRESH_TOKEN_GRACE_SECONDS'),
+    clientAssertionCompat: env.oneOf('OAUTH2_CLIENT_ASSERTION_COMPAT'),
     introspectionConsistency: env.oneOf('INTROSPECTION_CONSISTENCY'),
     outboundAllowPrivateAddresses: env.flag('OUTBOUND_ALLOW_PRIVATE_ADDRESSES'),
     kafka: readKafka(env),

@@ -204,6 +204,11 @@ export const variableGroups = {
       default: '0',
       meaning: 'for so long a rotated refresh token may be used once more',
     },
+    OAUTH2_CLIENT_ASSERTION_COMPAT: {
+      default: 'none',
+      choices: ['none', 'rc8'],
+      meaning: '`rc8`: the assertions of `private_key_jwt` need no `exp`, and whoever sees one may use it again',
+    },
     INTROSPECTION_CONSISTENCY: {
       default: 'strict',
       choices: ['strict', 'bounded'],

@@ -44,7 +44,7 @@ export class ClientAuthentication {
     if (client === undefined) throw wrongCredentials();
     requireRegisteredMethod(client.registration, presented);
     if (presented.method === 'none') return client;
-    if (presented.method === 'private_key_jwt') return this.assertions.verify(client, presented);
+    if (presented.method === 'private_key_jwt') return this.assertions.verify(client, presented, context);
     const remembered = this.secrets.verifyRemembered(client.clientId, client.secretHash, presented.secret);
     if (remembered === true) return client;
     if (remembered === false) throw wrongCredentials();

@@ -1,12 +1,12 @@
 import { type Jwk, publicJwk } from '#libs/crypto';
-import { type ClientEvent, type ClientRegistration, type JsonObject } from '#libs/domain';
+import { type ClientAssertionEvent, type ClientEvent, type ClientRegistration, type JsonObject } from '#libs/domain';
 import { aggregate } from './integration-event.js';
 import { rows } from './row.js';
 
 const client = (clientId: string) => ({ key: clientId, aggregate: aggregate('client', clientId) });
 
 /** Clients: keyed by client id. */
-export const clientRows = rows<ClientEvent['type']>({
+export const clientRows = rows<ClientEvent['type'] | ClientAssertionEvent['type']>({
   ClientCreated: {
     topic: 'client.v1',
     type: 'hydrant.client.created.v1',
@@ -33,6 +33,7 @@ export const clientRows = rows<ClientEvent['type']>({
     content: ({ clientId }) => ({ ...client(clientId), data: { clientId } }),
   },
   ClientSecretRehashed: { stays: 'the secret is the same; only how it is stored has changed' },
+  ClientAssertionUsed: { stays: 'a step of client authentication; what came of it is an event of its own' },
   ClientDeleted: {
     topic: 'client.v1',
     type: 'hydrant.client.deleted.v1',

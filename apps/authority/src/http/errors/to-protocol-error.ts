@@ -29,6 +29,7 @@ const unforeseen = (): undefined => undefined;
 const byDomainCode: Readonly<Record<DomainErrorCode, (error: DomainError) => ProtocolError | undefined>> = {
   client_exists: notUnique,
   client_not_found: rowNotFound,
+  assertion_used: (error) => oauthError('invalid_client').withDebug(error.message),
   key_exists: notUnique,
   signing_key_required: unforeseen, // the command is given again with a successor
   login_request_not_found: notFound,
