@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidV7 } from '#libs/crypto';
 import { type EncodedEvent, type Position, type StoredEvent } from '#libs/event-store';
 import { type PublishedRecord } from '#libs/fan-out';
-import { AuthorityClient, challengeIn, codeIn, KafkaCluster, TestBrowser } from '#libs/harness';
+import { AuthorityClient, challengeIn, codeIn, KafkaCluster, TestBrowser, until } from '#libs/harness';
 import { Installation, type LogKind } from './installation.js';
 import { readByJava, type ReadRecord } from './java-reader.js';
 import { KafkaProxy } from './proxy.js';
@@ -97,7 +97,7 @@ describeOwnBrokers('what is installed publishes', () => {
       });
       expect(Buffer.byteLength(data)).toBe(mebibyte);
       await installation.caughtUp();
-      const [published] = (await clientRecords()).filter(({ key }) => key === 'large');
+      const published = (await clientRecords(2)).find(({ key }) => key === 'large');
       const { registration } = JSON.parse(data) as { registration: { client_name: string } };
       expect(JSON.parse(published!.value).registration.client_name).toBe(registration.client_name);
     }, 120_000);
@@ -119,7 +119,7 @@ describeOwnBrokers('what is installed publishes', () => {
       expect(parked).toMatchObject({ code: 0, stderr: '' });
       await installation.startRelay();
       await installation.caughtUp();
-      const clients = await clientRecords();
+      const clients = await clientRecords(before.length + 2);
       expect(clients).toHaveLength(before.length + 2);
       const placeholder = clients.find(({ headers }) => headers['ce_id'] === tooLarge.id)!;
       expect(placeholder).toMatchObject({ key: 'too-large', headers: { ce_type: 'hydrant.event.parked.v1' } });
@@ -134,11 +134,12 @@ describeOwnBrokers('what is installed publishes', () => {
       const before = await clientRecords();
       expect(await installation.relay('rewind', '--from-topics', '--yes')).toMatchObject({ code: 0, stderr: '' });
       await another('one');
-      expect(await clientRecords()).toHaveLength(before.length + 1);
+      expect(await clientRecords(before.length + 1)).toHaveLength(before.length + 1);
       expect(await installation.relay('rewind', '--to', '0', '--yes')).toMatchObject({ code: 0, stderr: '' });
       await another('two');
-      const ids = (await clientRecords()).map(({ headers }) => headers['ce_id']!);
-      expect(ids).toHaveLength(2 * (before.length + 1) + 1);
+      const twice = 2 * (before.length + 1) + 1;
+      const ids = (await clientRecords(twice)).map(({ headers }) => headers['ce_id']!);
+      expect(ids).toHaveLength(twice);
       const times = Object.values(Object.groupBy(ids, (id) => id)).map((same) => same!.length);
       expect(times.toSorted()).toEqual([1, ...Array.from(before, () => 2), 2]);
     }, 120_000);
@@ -149,8 +150,14 @@ describeOwnBrokers('what is installed publishes', () => {
       await installation.caughtUp();
     }
 
-    function clientRecords(): Promise<PublishedRecord[]> {
-      return readTopic(cluster.addresses, `${kind}.client.v1`);
+    /** When there are as many: what is committed can be read a moment later. */
+    async function clientRecords(least = 0): Promise<PublishedRecord[]> {
+      let found: PublishedRecord[] = [];
+      await until(`${least} records of clients can be read`, async () => {
+        found = await readTopic(cluster.addresses, `${kind}.client.v1`);
+        return found.length >= least;
+      });
+      return found;
     }
 
     function read(topic: string): Promise<ReadRecord[]> {

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventStore, openSqliteLogReader } from '#libs/event-store';
-import { AuthorityClient, type KafkaCluster, scratchFolder, startAuthority, until } from '#libs/harness';
+import {
+  AuthorityClient,
+  type AuthorityProcess,
+  type KafkaCluster,
+  scratchFolder,
+  startAuthority,
+  until,
+} from '#libs/harness';
 import { found, type Secrets } from '../security/secret-search.js';
 import { clientName, personal, secretiveJourney } from '../security/secretive-journey.js';
 import { publishedBytes } from './published-bytes.js';
@@ -52,7 +59,7 @@ describe('what is published, with all token events', () => {
       const secrets = await secretiveJourney(client);
       const { json: clients } = await client.admin('GET', '/clients');
       const log = openSqliteLogReader(folder);
-      await published(authority.adminUrl, await log.head());
+      await published(authority, (await log.head()) ?? 0);
       const stored = await hiddenIn(log);
       await log.close();
       return {
@@ -72,12 +79,14 @@ function idsOf(clients: { client_id: string }[]): Secrets {
   return Object.fromEntries(clients.map(({ client_id: id }) => [`id ${id}`, id]));
 }
 
-async function published(adminUrl: string, head: number | undefined): Promise<void> {
-  const position = async (): Promise<string | undefined> => {
+async function published({ adminUrl, output }: AuthorityProcess, head: number): Promise<void> {
+  const position = async (): Promise<number> => {
     const metrics = await (await fetch(`${adminUrl}/metrics/prometheus`)).text();
-    return /^hydrant_relay_position (\d+)$/m.exec(metrics)?.[1];
+    return Number(/^hydrant_relay_position (\d+)$/m.exec(metrics)?.[1]);
   };
-  await until(`${head} is published`, async () => (await position()) === String(head), caughtUpMs);
+  await until(`${head} is published`, async () => (await position()) >= head, caughtUpMs).catch((error: unknown) => {
+    throw new Error(output().slice(-2_000), { cause: error });
+  });
 }
 
 /** Hashes of secrets and what is sealed, by where they are in the log. The subject's hash is no secret. */

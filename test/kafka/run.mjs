@@ -37,7 +37,13 @@ function missingJars() {
 /** @returns the exit code; whatever the tests are doing when their time is over, the run ends */
 async function runJest() {
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const jest = ['node_modules/jest/bin/jest.js', '--config', 'test/kafka/jest.config.mjs', '--runInBand', '--verbose'];
+  const jest = [
+    'node_modules/jest/bin/jest.js',
+    '--config',
+    'test/kafka/jest.config.mjs',
+    '--maxWorkers=2',
+    '--verbose',
+  ];
   const child = spawn(process.execPath, [...node, ...jest, ...args.filter((arg) => arg !== '--full')], {
     cwd: root,
     stdio: 'inherit',
