@@ -9,6 +9,15 @@ const hash = hashSync('correct horse', 4);
 const withScheme = (scheme: string): string => `$${scheme}${hash.slice(3)}`;
 
 describe('a bcrypt hash', () => {
+  it('is checked beside the event loop, with what little a thread costs it', async () => {
+    const dear = hashSync('correct horse', 12);
+    await bcryptFits(hash, 'correct horse'); // what is needed is loaded
+    const before = process.threadCpuUsage();
+    expect(await bcryptFits(dear, 'correct horse')).toBe(true);
+    const { user, system } = process.threadCpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(100); // it takes some 250 ms somewhere
+  });
+
   it.each(['2a', '2b', '2y'])('$%s$ can be taken over, and fits its text only', async (scheme) => {
     const taken = withScheme(scheme);
     expect(() => checkBcryptHash(taken)).not.toThrow();

@@ -1,4 +1,6 @@
-import { compare } from 'bcryptjs';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 
 import { CryptoError } from './errors.js';
 
@@ -28,11 +30,19 @@ export function isBcryptHash(text: string): boolean {
   return bcrypt.test(text);
 }
 
-/** Whether `text` made this hash; false for one that `checkBcryptHash` refuses. */
+/** Compiled or not, as this file is. */
+const workerFile = new URL(`./bcrypt-worker${extname(import.meta.url)}`, import.meta.url);
+
+/**
+ * Whether `text` made this hash; false for one that `checkBcryptHash` refuses. In a thread of its own, which is gone afterwards: bcryptjs
+ * is plain JavaScript, and each hash is replaced at its first use.
+ */
 export async function bcryptFits(hash: string, text: string): Promise<boolean> {
   const cost = Number(bcrypt.exec(hash)?.[1]);
   if (!(cost >= leastCost && cost <= greatestCost)) return false;
-  return compare(text, hash);
+  const worker = new Worker(workerFile, { workerData: { hash, text }, execArgv: [], env: {} });
+  const answers: unknown[] = await once(worker, 'message');
+  return answers[0] === true;
 }
 
 /** Whether only this text can have made the hash it fits: bcrypt ignores what is long, and repeats what ends at a NUL. */

@@ -80,17 +80,39 @@ describe('a chosen secret', () => {
 });
 
 describe('more secrets to stretch than can be soon', () => {
-  it('are refused, while those that wait are answered', async () => {
-    const secrets = new ClientSecrets(root, { parallelHashes: 1, waitingHashes: 2 });
-    const hash = await chosenHash;
-    const answers = await Promise.allSettled(
-      ['correct horse', 'b', 'c', 'd', 'e'].map((secret) => secrets.verify('client', hash, secret)),
+  const outcomes = async (attempts: readonly Promise<boolean>[]): Promise<unknown[]> =>
+    (await Promise.allSettled(attempts)).map((answer) =>
+      answer.status === 'fulfilled' ? answer.value : answer.reason.code,
     );
-    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : answer.reason.code))).toEqual([
-      ...[true, false, false],
-      ...['too_busy', 'too_busy'],
-    ]);
-    expect(await secrets.verify('client', hash, 'f')).toBe(false); // and then it goes on
+
+  it.each([{ waitingHashes: 2 }, { waitingOfOneClient: 2 }])(
+    'are refused, while those that wait are answered: %j',
+    async (bound) => {
+      const secrets = new ClientSecrets(root, { parallelHashes: 1, ...bound });
+      const hash = await chosenHash;
+      const attempts = ['correct horse', 'b', 'c', 'd', 'e'].map((secret) => secrets.verify('client', hash, secret));
+      expect(await outcomes(attempts)).toEqual([true, false, false, 'too_busy', 'too_busy']);
+      expect(await secrets.verify('client', hash, 'f')).toBe(false); // and then it goes on
+    },
+  );
+
+  it('wait in turns: the many of one client hold up none of another', async () => {
+    const secrets = new ClientSecrets(root, { parallelHashes: 1 });
+    const hash = await chosenHash;
+    const order: string[] = [];
+    const attempt = (client: string, secret: string): Promise<unknown> =>
+      secrets.verify(client, hash, secret).then(
+        () => order.push(client),
+        ({ code }) => order.push(code),
+      );
+    const many = ['1', '2', '3', '4', '5', '6', '7'].map((secret) => attempt('many', secret));
+    await Promise.all([...many, attempt('one', 'correct horse'), attempt('other', 'correct horse')]);
+    expect(order).toEqual([...['too_busy', 'too_busy', 'many', 'many', 'one', 'other'], ...['many', 'many', 'many']]);
+  });
+
+  it('are refused to nobody who registers clients, up to the bound for all', async () => {
+    const secrets = new ClientSecrets(root, { parallelHashes: 1, waitingHashes: 6 });
+    await Promise.all(Array.from({ length: 7 }, (_, index) => secrets.hashChosen(`secret ${index}`)));
   });
 });
 

@@ -5,9 +5,9 @@ import { BoundedCache } from '#libs/bounded-cache';
 import { argon2idFits, argon2idHash } from './argon2id.js';
 import { bcryptFits, bcryptSawAllOf, isBcryptHash } from './bcrypt.js';
 import { equalInConstantTime, KeyedHash } from './digest.js';
-import { CryptoError } from './errors.js';
 import { drawRandom } from './random.js';
 import { type RootKey } from './root-key.js';
+import { Turns } from './turns.js';
 
 const secretLength = 26;
 const secretAlphabet = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~';
@@ -37,11 +37,16 @@ function secretOf(randomBytes: (block: number) => Uint8Array): string {
   return secret;
 }
 
+/** Who has a turn; see `Turns`. */
+type Party = Parameters<Turns['run']>[0];
+
 export type ClientSecretOptions = {
   /** How many argon2id or bcrypt computations run at once; argon2id holds 19 MiB and a thread of the pool. Default 2. */
   readonly parallelHashes?: number;
   /** How many may wait for that; more are refused, or wrong secrets could make all others wait without end. Default 256. */
   readonly waitingHashes?: number;
+  /** How many secrets of one client may wait to be verified; whoever has more has wrong ones. Default 4. */
+  readonly waitingOfOneClient?: number;
   /** How many verified secrets are remembered. Default 10 000. */
   readonly rememberedSecrets?: number;
 };
@@ -52,21 +57,26 @@ export type ClientSecretOptions = {
  * request of a client pays for the stretching.
  */
 export class ClientSecrets {
-  private readonly slots: Slots;
+  private readonly turns: Turns;
+  private readonly ofHashing: Party;
+  private readonly waitingOfOneClient: number;
   private readonly remembered: RememberedSecrets;
   private readonly running = new Map<string, Promise<boolean>>();
 
   constructor(
     private readonly root: RootKey,
-    { parallelHashes = 2, waitingHashes = 256, rememberedSecrets = 10_000 }: ClientSecretOptions = {},
+    options: ClientSecretOptions = {},
   ) {
-    this.slots = new Slots(parallelHashes, waitingHashes);
+    const { parallelHashes = 2, waitingHashes = 256, waitingOfOneClient = 4, rememberedSecrets = 10_000 } = options;
+    this.turns = new Turns(parallelHashes, waitingHashes);
+    this.ofHashing = { party: 'hashing', maxWaiting: waitingHashes };
+    this.waitingOfOneClient = waitingOfOneClient;
     this.remembered = new RememberedSecrets(rememberedSecrets);
   }
 
   /** @returns `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>` @throws CryptoError `too_busy` */
   async hashChosen(secret: string): Promise<string> {
-    return this.slots.run(() => argon2idHash(secret));
+    return this.turns.run(this.ofHashing, () => argon2idHash(secret));
   }
 
   /** Only for secrets of 128 random bits or more. @returns `$hmac-sha256$k=<generation>$<mac>` */
@@ -107,8 +117,9 @@ export class ClientSecrets {
     attempt: string,
     { clientId, secretHash, secret }: { clientId: string; secretHash: string; secret: string },
   ): Promise<boolean> {
-    const running = this.slots
-      .run(() => (isBcryptHash(secretHash) ? bcryptFits : argon2idFits)(secretHash, secret))
+    const ofClient = { party: `client ${clientId}`, maxWaiting: this.waitingOfOneClient };
+    const running = this.turns
+      .run(ofClient, () => (isBcryptHash(secretHash) ? bcryptFits : argon2idFits)(secretHash, secret))
       .then((fits) => {
         if (fits) this.remembered.add(clientId, secretHash, secret);
         return fits;
@@ -144,28 +155,4 @@ class RememberedSecrets {
 
 function keyOf(clientId: string, secretHash: string): string {
   return `${secretHash} ${clientId}`;
-}
-
-/** Lets a limited number of tasks run at once; so many others wait in order, and more are refused. */
-class Slots {
-  private readonly waiting: (() => void)[] = [];
-
-  constructor(
-    private free: number,
-    private readonly maxWaiting: number,
-  ) {}
-
-  async run<Result>(task: () => Promise<Result>): Promise<Result> {
-    if (this.free > 0) this.free -= 1;
-    else if (this.waiting.length >= this.maxWaiting)
-      throw new CryptoError('too_busy', 'too many client secrets wait to be stretched');
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.free += 1;
-    }
-  }
 }
