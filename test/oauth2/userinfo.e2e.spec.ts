@@ -22,6 +22,7 @@ describe('userinfo (OpenID Connect Core 1.0 5.3)', () => {
     for (const answer of answers) {
       expect([answer.status, await answer.json()]).toEqual([200, { sub: 'alice' }]);
       expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(answer.headers.get('www-authenticate')).toBeNull();
     }
   });
 
@@ -49,12 +50,18 @@ describe('userinfo (OpenID Connect Core 1.0 5.3)', () => {
     expect((await ask(bearer('garbage'), `?access_token=${token}`)).status).toBe(401);
   });
 
-  it("1.5 any access token will do, openid or not; a client's own has an empty sub", async () => {
+  it("1.5 only a token of an OpenID request will do, never a client's own, whatever its scope", async () => {
     const client = await running.authority.createClient();
     const photos = await running.authority.obtainTokens(client, { scope: 'photos', subject: 'alice' });
-    expect(await (await ask(bearer(photos.access_token))).json()).toEqual({ sub: 'alice' });
-    const { json } = await running.authority.form('/oauth2/token', { grant_type: 'client_credentials' }, client);
-    expect(await (await ask(bearer(json.access_token))).json()).toEqual({ sub: '' });
+    const own = { grant_type: 'client_credentials', scope: 'openid' };
+    const { json } = await running.authority.form('/oauth2/token', own, client);
+    for (const token of [photos.access_token, json.access_token]) {
+      const answer = await ask(bearer(token));
+      expect([answer.status, await answer.json()]).toMatchObject([403, { error: 'insufficient_scope' }]);
+      expect(answer.headers.get('www-authenticate')).toBe(
+        'Bearer realm="userinfo", error="insufficient_scope", scope="openid"',
+      );
+    }
   });
 
   it('#62 a bad, a missing, a refresh and a revoked token: 401 request_unauthorized', async () => {
@@ -62,6 +69,7 @@ describe('userinfo (OpenID Connect Core 1.0 5.3)', () => {
     const tokens = await running.authority.obtainTokens(client);
     const revoked = await running.authority.obtainTokens(client);
     await running.authority.form('/oauth2/revoke', { token: revoked.access_token }, client);
+    const invalid = 'Bearer realm="userinfo", error="invalid_token"';
     for (const init of [
       {},
       bearer('garbage'),
@@ -72,6 +80,8 @@ describe('userinfo (OpenID Connect Core 1.0 5.3)', () => {
     ]) {
       const answer = await ask(init);
       expect(answer.status).toBe(401);
+      const presented = JSON.stringify(init).includes('Bearer');
+      expect(answer.headers.get('www-authenticate')).toBe(presented ? invalid : 'Bearer realm="userinfo"');
       expect(await answer.json()).toMatchObject({ error: 'request_unauthorized', status_code: 401, request_id: '' });
     }
   });

@@ -80,6 +80,11 @@ export const oauthErrors = {
     description: 'The token was not granted the scope this needs.',
     reference: 'oauth2-flows.md 3.4',
   },
+  insufficient_scope: {
+    status: 403,
+    description: 'The request needs more than the access token gives.',
+    reference: 'RFC 6750 3.1',
+  },
   invalid_token: { status: 400, description: 'The token is malformed.', reference: 'oauth2-flows.md 1.14' },
   token_signature_mismatch: {
     status: 400,

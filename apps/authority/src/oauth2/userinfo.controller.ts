@@ -9,6 +9,9 @@ import { formBody } from '../http/form-body.js';
 import { IdTokens } from './id-tokens.js';
 import { Route } from '../http/endpoint.js';
 
+/** The challenge of every refusal (RFC 6750 3). */
+const challenge = 'Bearer realm="userinfo"';
+
 /** Userinfo (OpenID Connect Core 1.0 5.3, oauth2-flows.md 1.5, 4.3). */
 @Controller()
 export class UserinfoController {
@@ -31,7 +34,7 @@ export class UserinfoController {
   }
 
   private async userinfo(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-    const token = this.find(await bearerToken(request));
+    const token = this.find(await bearerToken(request), reply);
     const stable = token.idTokenClaims;
     const client = findClient(this.readModel.db, token.clientId);
     const algorithm = client?.registration.userinfo_signed_response_alg;
@@ -46,9 +49,27 @@ export class UserinfoController {
     );
   }
 
+  /**
+   * The token of a person who was asked for `openid`: of nobody else is there anything to tell.
+   *
+   * @throws OAuthError, with what RFC 6750 3 wants in the header
+   */
+  private find(bearer: string | undefined, reply: FastifyReply): TokenView {
+    void reply.header('www-authenticate', challenge);
+    if (bearer === undefined) throw unauthorized();
+    void reply.header('www-authenticate', `${challenge}, error="invalid_token"`);
+    const token = this.alive(bearer);
+    if (token.consentChallenge === null || !token.scope.includes('openid')) {
+      void reply.header('www-authenticate', `${challenge}, error="insufficient_scope", scope="openid"`);
+      throw oauthError('insufficient_scope', 'The token is not one of a person who was asked for openid.');
+    }
+    void reply.removeHeader('www-authenticate');
+    return token;
+  }
+
   /** An expired token is one that was valid at some time; it is told so until its row is cleaned up. */
-  private find(bearer: string | undefined): TokenView {
-    const hash = bearer === undefined ? undefined : this.root.tokenHash(bearer);
+  private alive(bearer: string): TokenView {
+    const hash = this.root.tokenHash(bearer);
     if (hash === undefined) throw unauthorized();
     const token = findAccessToken(this.readModel.db, hash, this.clock.now());
     if (token !== undefined) return token;
