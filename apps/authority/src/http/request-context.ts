@@ -20,13 +20,19 @@ export class RequestContext implements Attribution {
   /** By what a repeat of the request is known, when it has an `Idempotency-Key`. */
   idempotency: Idempotency | undefined;
 
+  /**
+   * What strangers say of themselves is not recorded: only an administrator gives a reason, and only one or a proxy in front names
+   * the request.
+   */
   constructor(
     readonly actor: 'admin' | 'public' | 'hydrant',
     request: Pick<FastifyRequest, 'headers'>,
+    cameByProxy: () => boolean = () => false,
   ) {
     this.requestId = header(request, 'x-request-id') ?? '';
-    this.correlationId = /^[\x20-\x7e]{1,128}$/.test(this.requestId) ? this.requestId : uuidV7(new Date());
-    const reason = header(request, 'x-reason');
+    const isName = /^[\x20-\x7e]{1,128}$/.test(this.requestId);
+    this.correlationId = isName && (actor === 'admin' || cameByProxy()) ? this.requestId : uuidV7(new Date());
+    const reason = actor === 'admin' ? header(request, 'x-reason') : undefined;
     if (reason !== undefined && reason !== '') this.reason = reason.slice(0, 500);
     const traceparent = header(request, 'traceparent');
     if (traceparent !== undefined && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent))

@@ -13,6 +13,7 @@ import { declaredRoutes } from '../http/declared-routes.js';
 import { drainOnClose } from '../http/drain.js';
 import { type ListenerKind } from '../http/listener-kind.js';
 import { RequestContext } from '../http/request-context.js';
+import { TrustedProxies } from '../http/trusted-proxies.js';
 import { routeTableOf } from '../http/unrouted.js';
 import { apiDocument } from './api-document.js';
 
@@ -45,7 +46,7 @@ export async function createListener(
   const server: FastifyInstance = adapter.getInstance();
   server.server.maxConnections = authority.configuration[kind].maxConnections;
   parseBodies(server);
-  contextHooks(server, kind, shared);
+  contextHooks(server, kind, { authority, shared });
   routeTableOf(server);
   drainOnClose(server);
   declaredRoutes(server, authority);
@@ -79,11 +80,17 @@ function parseBodies(server: FastifyInstance): void {
 }
 
 /** Who asks, how far the log went for it, one log line and one measurement a request. Hooks, because interceptors are slow. */
-function contextHooks(server: FastifyInstance, kind: ListenerKind, { applicationLog, metrics }: Shared): void {
-  const { logger } = applicationLog;
+function contextHooks(
+  server: FastifyInstance,
+  kind: ListenerKind,
+  { authority, shared }: { authority: Authority; shared: Shared },
+): void {
+  const { metrics } = shared;
+  const { logger } = shared.applicationLog;
+  const proxies = new TrustedProxies(authority.configuration.trustedProxies);
   server.decorateRequest('context');
   server.addHook('onRequest', (request, _reply, done) => {
-    request.context = new RequestContext(kind, request);
+    request.context = new RequestContext(kind, request, () => proxies.includes(request.socket.remoteAddress));
     done();
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
