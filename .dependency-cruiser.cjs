@@ -3,10 +3,11 @@ const source = '^apps/authority/src/';
 /** What each room of the authority may know of the others: only what stands below it. The listeners do not know each other. */
 const rooms = {
   'relay-commands': ['process', 'relay', 'health', 'commands', 'http', 'config'],
-  process: ['admin', 'oauth2', 'health', 'relay', 'commands', 'openapi', 'http', 'config'],
+  process: ['admin', 'oauth2', 'callers', 'health', 'relay', 'commands', 'openapi', 'http', 'config'],
   relay: ['http', 'config'],
   admin: ['commands', 'openapi', 'http', 'config'],
   oauth2: ['commands', 'http', 'config'],
+  callers: ['commands', 'http', 'config'],
   health: ['openapi', 'http', 'config'],
   commands: ['http', 'config'],
   openapi: ['http', 'config'],

@@ -6,8 +6,10 @@ import { fastify } from 'fastify';
 import { eventSchemas } from '#libs/domain';
 import { adminOperations as declaredOperations } from '../apps/authority/src/admin/admin.operations.js';
 import { rc8 } from '../apps/authority/src/admin/generations/rc8.js';
+import { permissionHooks } from '../apps/authority/src/callers/permission-hooks.js';
 import { healthOperations } from '../apps/authority/src/health/health.operations.js';
 import { declaredRoutes } from '../apps/authority/src/http/declared-routes.js';
+import { permissions } from '../apps/authority/src/http/permission.js';
 import { routeTableOf } from '../apps/authority/src/http/unrouted.js';
 import { getOpenApiDocument } from '../apps/authority/src/openapi/openapi.route.js';
 import { AdminModule, PublicModule, type Shared } from '../apps/authority/src/process/app.module.js';
@@ -150,6 +152,27 @@ describe('the routes', () => {
       ({ method, catchesUp }) => (catchesUp === 'not') !== (method === 'DELETE'),
     );
     expect(others.map(({ operationId }) => operationId)).toEqual([]);
+  });
+  it('of the admin listener say what a caller needs: to write where they change something', () => {
+    const open = [...healthOperations, getOpenApiDocument];
+    expect(open.filter(({ permission }) => permission !== 'open')).toEqual([]);
+    expect(
+      declaredOperations.filter(({ permission }) => !(permissions as readonly string[]).includes(permission)),
+    ).toEqual([]);
+    const others = declaredOperations.filter(({ method, readsOnly, permission }) => {
+      return permission.endsWith(':read') !== (method === 'GET' || readsOnly === true);
+    });
+    expect(others.map(({ operationId }) => operationId)).toEqual([]);
+  });
+  it('of the admin listener are refused when they do not say it, whoever may call', async () => {
+    const [endpoint] = healthOperations;
+    const { permission: _permission, ...undeclared } = endpoint!;
+    const server = fastify();
+    routeTableOf(server);
+    declaredRoutes(server, authority, permissionHooks(undefined));
+    const register = () => server.get(undeclared.path, { config: { endpoints: [undeclared] } }, () => '');
+    expect(register).toThrow('GET /health/alive declares no permission');
+    await server.close();
   });
   it('are refused when nothing declares them', async () => {
     const server = fastify();

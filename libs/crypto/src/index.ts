@@ -1,3 +1,5 @@
+export { adminTokenHash, mintAdminToken } from './admin-token.js';
+export { readVerificationKeys, verifySignedJwt } from './bearer-jwt.js';
 export { checkBcryptHash, isBcryptHash } from './bcrypt.js';
 export { type ClientSecretOptions, ClientSecrets, deriveClientSecret, generateClientSecret } from './client-secret.js';
 export { CookieSigner } from './cookie.js';

@@ -1,3 +1,4 @@
+import { type AdminTokenEvent, adminTokenEventSchemas } from './admin-token/admin-token.js';
 import { type ClientAssertionEvent, clientAssertionEventSchemas } from './client/client-assertion.js';
 import { type ClientEvent, clientEventSchemas, clientUpcasters } from './client/client.js';
 import { type ConsentEvent, consentEventSchemas } from './consent/consent.js';
@@ -27,7 +28,8 @@ export type AuthorityEvent =
   | ConsentEvent
   | GrantEvent
   | RetentionEvent
-  | RelayEvent;
+  | RelayEvent
+  | AdminTokenEvent;
 
 export const eventSchemas: EventSchemas<AuthorityEvent> = {
   ...rootEventSchemas,
@@ -43,6 +45,7 @@ export const eventSchemas: EventSchemas<AuthorityEvent> = {
   ...grantEventSchemas,
   ...retentionEventSchemas,
   ...relayEventSchemas,
+  ...adminTokenEventSchemas,
 };
 
 /** What leads older versions of these events to the current one. */

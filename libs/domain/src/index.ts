@@ -1,3 +1,4 @@
+export * from './admin-token/admin-token.js';
 export * from './client/client-assertion.js';
 export * from './client/client.js';
 export * from './consent/consent.js';

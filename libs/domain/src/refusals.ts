@@ -22,6 +22,9 @@ export type ConsentErrorCode =
 /** `grant_not_allowed`: the client may not have what was granted any more. */
 export type GrantErrorCode = 'invalid_grant' | 'grant_not_allowed';
 
+/** A live token has the name. */
+export type AdminTokenErrorCode = 'admin_token_exists';
+
 /** There is no root key to seal again. */
 export type RootErrorCode = 'root_key_missing';
 
@@ -36,7 +39,8 @@ export type DomainErrorCode =
   | LoginErrorCode
   | ConsentErrorCode
   | GrantErrorCode
-  | RootErrorCode;
+  | RootErrorCode
+  | AdminTokenErrorCode;
 
 /** A command an aggregate refuses. */
 export class DomainError extends Error {

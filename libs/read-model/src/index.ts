@@ -4,6 +4,7 @@ export { ReadModelBehindError, ReadModelRefusedError } from './engine/errors.js'
 export { type EventDecoder } from './engine/projector.js';
 export { ReadModel, type ReadModelOptions, type ReadModelStatus } from './engine/read-model.js';
 export { rebuildReadModel } from './engine/rebuild.js';
+export { type AdminTokenView, findAdminToken, listAdminTokens } from './admin-tokens/admin-tokens.projection.js';
 export { type ClientView, findClient, listClientJson } from './clients/clients.projection.js';
 export { listClientPage } from './clients/clients.queries.js';
 export {

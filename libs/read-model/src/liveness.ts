@@ -149,6 +149,7 @@ const endsTokens: Record<AuthorityEvent['type'] | typeof streamDeleted, boolean>
   ...{ KeySetCreated: false, KeyRotated: false, KeyAdded: false, KeyReplaced: false, KeyDeleted: false },
   ...{ KeySetReplaced: false, KeySetDeleted: false, SecretSealed: false },
   ...{ RootKeyCreated: false, RootKeyResealed: false, EventParked: false, ClientAssertionUsed: false },
+  ...{ AdminTokenCreated: false, AdminTokenRevoked: false },
 };
 
 /** The types of the events that can end a token. */

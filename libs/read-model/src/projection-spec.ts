@@ -73,6 +73,7 @@ export class HistoryWriter {
 
 function streamOf({ type, data }: AuthorityEvent): string {
   if (type === 'TokensIssued' && data.grantType === 'client_credentials') return 'machine-spec';
+  if (type === 'AdminTokenCreated' || type === 'AdminTokenRevoked') return streamName('admintoken', data.name);
   if ('secretId' in data) return streamName('secret', data.secretId);
   if ('set' in data) return streamName('keyset', data.set);
   if ('grantId' in data) return streamName('grant', data.grantId);

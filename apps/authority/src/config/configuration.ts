@@ -9,6 +9,7 @@ export class Configuration {
   readonly admin: LimitedListener;
   /** Where proxies in front of the listeners are: what they say about a request counts. */
   readonly trustedProxies: readonly Network[];
+  readonly adminAuth: AdminAuth;
   /** In which a request must have come whole, headers and body. */
   readonly requestTimeoutMs: number;
   /** Where `relay run` answers health checks and metrics. */
@@ -71,6 +72,21 @@ export type Listener = {
 
 /** The addresses that have the first `prefix` bits of an IP address. */
 export type Network = { readonly address: string; readonly prefix: number };
+
+/** How callers of the Admin API show who they are. */
+export type AdminAuth =
+  /** Not at all; `callerHeader`, in lower case: where a trusted proxy names them. */
+  | { readonly kind: 'none'; readonly callerHeader: string | undefined }
+  /** By a token of the log, or by `fileToken`, which may do everything. */
+  | { readonly kind: 'token'; readonly fileToken: string | undefined }
+  /** By a JWT that somebody else made. `scopeClaim`: what says what the caller may do. */
+  | {
+      readonly kind: 'jwt';
+      readonly issuer: string;
+      readonly audience: string;
+      readonly jwksUrl: string;
+      readonly scopeClaim: string;
+    };
 
 /** Connections beyond `maxConnections` are closed as they come. */
 export type LimitedListener = Listener & { readonly maxConnections: number };

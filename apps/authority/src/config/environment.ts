@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { ConfigurationError, type Network } from './configuration.js';
 import { parseDuration } from './duration.js';
@@ -38,6 +39,17 @@ export class Environment {
   list(name: VariableName): string[] {
     const listed = items(this.given(name));
     return listed.length > 0 ? listed : items(variables[name].default);
+  }
+
+  /** What is in the file that is named. */
+  fileText(name: VariableName): string | undefined {
+    const file = this.text(name);
+    if (file === undefined) return undefined;
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw refuse(name, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   /** IP addresses and networks in CIDR notation. */

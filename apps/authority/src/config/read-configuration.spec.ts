@@ -162,6 +162,12 @@ describe('what is refused', () => {
     ['KAFKA_TLS_CA_FILE', '/not/there.pem'],
     ['SERVE_TLS_CERT_PATH', '/cert.pem'],
     ['SERVE_PUBLIC_CORS_ENABLED', 'true'],
+    ['ADMIN_AUTH', 'mtls'],
+    ['ADMIN_TOKEN_FILE', '/not/there'],
+    ['ADMIN_JWT_ISSUER', 'https://idp.example'], // without ADMIN_AUTH=jwt
+    ['ADMIN_JWT_JWKS_URL', 'http://idp.example/jwks.json'],
+    ['ADMIN_CALLER_HEADER', 'X-Client'], // nobody is to be believed
+    ['ADMIN_CALLER_HEADER', 'X Client'],
     ['SERVE_TLS_ALLOW_TERMINATION_FROM', 'proxy.internal'],
     ['SERVE_TLS_ALLOW_TERMINATION_FROM', '10.0.0.0/33'],
     ['SERVE_TLS_ALLOW_TERMINATION_FROM', '::1/129'],
@@ -192,6 +198,20 @@ describe('what is refused', () => {
     expect(message).toMatch(new RegExp(`^${name} `));
     expect(message).not.toContain('\n');
     if (name.startsWith('SECRETS') || name === 'DATABASE_URL') expect(message).not.toContain(value);
+  });
+
+  it('a way to know callers of which a part is missing, or belongs to another', () => {
+    const jwt = {
+      ...{ ADMIN_AUTH: 'jwt', ADMIN_JWT_ISSUER: 'https://idp.example', ADMIN_JWT_AUDIENCE: 'admin' },
+      ADMIN_JWT_JWKS_URL: 'https://idp.example/jwks.json',
+    };
+    expect(read(jwt).adminAuth).toMatchObject({ kind: 'jwt', audience: 'admin', scopeClaim: 'scope' });
+    for (const name of ['ADMIN_JWT_ISSUER', 'ADMIN_JWT_AUDIENCE', 'ADMIN_JWT_JWKS_URL']) {
+      expect(refusal({ ...jwt, [name]: '' })).toBe(`${name} must be set with ADMIN_AUTH=jwt`);
+    }
+    const proxy = { ADMIN_CALLER_HEADER: 'X-Client', SERVE_TLS_ALLOW_TERMINATION_FROM: '10.0.0.1' };
+    expect(read(proxy).adminAuth).toEqual({ kind: 'none', callerHeader: 'x-client' });
+    expect(refusal({ ...proxy, ADMIN_AUTH: 'token' })).toMatch(/^ADMIN_CALLER_HEADER counts only with/);
   });
 
   it('EventStoreDB without a system secret: a generated one would be another for each instance', () => {

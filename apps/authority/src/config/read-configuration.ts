@@ -1,5 +1,6 @@
 import { Configuration } from './configuration.js';
 import { Environment, refuse } from './environment.js';
+import { readAdminAuth } from './read-admin-auth.js';
 import { readKafka } from './read-kafka.js';
 import { type VariableName, variables } from './variables.js';
 
@@ -30,6 +31,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       maxConnections: env.count('SERVE_ADMIN_MAX_CONNECTIONS'),
     },
     trustedProxies: env.networks('SERVE_TLS_ALLOW_TERMINATION_FROM'),
+    adminAuth: readAdminAuth(env),
     requestTimeoutMs: env.durationMs('SERVE_REQUEST_TIMEOUT'),
     relay: { host: env.text('SERVE_RELAY_HOST'), port: env.port('SERVE_RELAY_PORT') },
     issuer,

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type KafkaConfiguration } from './configuration.js';
 import { type Environment, refuse } from './environment.js';
-import { type DefaultedName, type VariableName } from './variables.js';
+import { type DefaultedName } from './variables.js';
 
 const broker = /^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i;
 
@@ -42,7 +41,7 @@ function count(env: Environment, name: DefaultedName, most: number): number {
 
 function readTls(env: Environment): KafkaConfiguration['tls'] {
   const [ca, cert, key] = (['KAFKA_TLS_CA_FILE', 'KAFKA_TLS_CERT_FILE', 'KAFKA_TLS_KEY_FILE'] as const).map((name) =>
-    readFile(env, name),
+    env.fileText(name),
   );
   if ((cert === undefined) !== (key === undefined)) {
     throw refuse('KAFKA_TLS_CERT_FILE', 'and KAFKA_TLS_KEY_FILE belong together');
@@ -58,7 +57,7 @@ function readSasl(env: Environment): KafkaConfiguration['sasl'] {
   const mechanism = env.oneOf('KAFKA_SASL_MECHANISM');
   const username = env.text('KAFKA_SASL_USERNAME');
   const given = env.text('KAFKA_SASL_PASSWORD');
-  const filed = readFile(env, 'KAFKA_SASL_PASSWORD_FILE')?.replace(/\r?\n$/, '');
+  const filed = env.fileText('KAFKA_SASL_PASSWORD_FILE')?.replace(/\r?\n$/, '');
   if (given !== undefined && filed !== undefined) {
     throw refuse('KAFKA_SASL_PASSWORD', 'and KAFKA_SASL_PASSWORD_FILE exclude each other');
   }
@@ -72,14 +71,4 @@ function readSasl(env: Environment): KafkaConfiguration['sasl'] {
   if (username === undefined) throw refuse('KAFKA_SASL_USERNAME', `must be set with ${mechanism}`);
   if (password === undefined) throw refuse('KAFKA_SASL_PASSWORD', `must be set with ${mechanism}`);
   return { mechanism, username, password };
-}
-
-function readFile(env: Environment, name: VariableName): string | undefined {
-  const file = env.text(name);
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw refuse(name, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -95,7 +95,8 @@ export const variableGroups = {
     SERVE_ADMIN_HOST: {
       legacy: ['ADMIN_HOST'],
       default: '127.0.0.1',
-      meaning: 'address the Admin API binds to; it has no authentication of its own',
+      meaning:
+        'address the Admin API binds to; beyond this machine only with `ADMIN_AUTH`, or behind something else that asks who calls',
     },
     SERVE_ADMIN_PORT: { legacy: ['ADMIN_PORT'], default: '4445', meaning: 'its port; `0` takes any free one' },
     SERVE_PUBLIC_MAX_CONNECTIONS: {
@@ -155,6 +156,31 @@ export const variableGroups = {
     SERVE_PUBLIC_CORS_ENABLED: { refused: noCors },
     SERVE_ADMIN_CORS_ENABLED: { refused: noCors },
     CORS_ENABLED: { refused: noCors },
+  },
+  'Who may call the Admin API ([security.md](security.md))': {
+    ADMIN_AUTH: {
+      default: 'none',
+      choices: ['none', 'token', 'jwt'],
+      meaning:
+        'how callers show who they are: not at all, by a token of `hydrant admin-tokens`, or by a JWT of your own',
+    },
+    ADMIN_TOKEN_FILE: {
+      meaning:
+        'with `token`: a file with one token more, of 32 characters or more, that may do everything; its holder is called `bootstrap`',
+    },
+    ADMIN_JWT_ISSUER: { meaning: 'with `jwt`: the `iss` that tokens must have' },
+    ADMIN_JWT_AUDIENCE: { meaning: 'with `jwt`: what their `aud` must be, or have among others' },
+    ADMIN_JWT_JWKS_URL: {
+      meaning: 'with `jwt`: where the keys are that sign them; `OUTBOUND_ALLOW_PRIVATE_ADDRESSES` counts',
+    },
+    ADMIN_JWT_SCOPE_CLAIM: {
+      default: 'scope',
+      meaning: 'with `jwt`: the claim with what the caller may do, a list or a text with blanks in between',
+    },
+    ADMIN_CALLER_HEADER: {
+      meaning:
+        'with `none`: the header in which a proxy of `SERVE_TLS_ALLOW_TERMINATION_FROM` says who calls, for the `actor` of events',
+    },
   },
   Secrets: {
     SECRETS_SYSTEM: {

@@ -3,6 +3,7 @@ import { type ReadModel } from '#libs/read-model';
 import {
   type FastifyInstance,
   type RouteOptions,
+  type onRequestAsyncHookHandler,
   type onRequestHookHandler,
   type preHandlerHookHandler,
 } from 'fastify';
@@ -14,10 +15,13 @@ import { minPositionHook } from './min-position-hook.js';
 /**
  * Gives every route, as it is registered, the hooks that its declaration asks for, so that a request runs no others. A route that no
  * declaration names is refused: whether it has to wait for the log, nobody would have said.
+ *
+ * @param permissionHook what asks who calls, of listeners where that counts
  */
 export function declaredRoutes(
   server: FastifyInstance,
   { readModel, root }: { readModel: ReadModel; root: RootKey },
+  permissionHook: (endpoint: Endpoint) => onRequestAsyncHookHandler | undefined = () => undefined,
 ): void {
   const [catchUp, minPosition, idempotencyKey] = [
     catchUpHook(readModel),
@@ -34,7 +38,12 @@ export function declaredRoutes(
     ];
     route.config = { ...route.config, endpoint };
     if (before.length > 0) route.preHandler = before;
-    if (cacheControl !== undefined) route.onRequest = cacheControlHook(cacheControl);
+    const permitted = permissionHook(endpoint);
+    const first = [
+      ...(cacheControl === undefined ? [] : [cacheControlHook(cacheControl)]),
+      ...(permitted === undefined ? [] : [permitted]),
+    ];
+    if (first.length > 0) route.onRequest = first;
     server.routeTable.add(endpoint);
   });
 }

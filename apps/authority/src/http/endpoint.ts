@@ -1,6 +1,7 @@
 import { Header, HttpCode, RequestMapping, RequestMethod, applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type ProtocolError } from './errors/to-protocol-error.js';
+import { type Permission } from './permission.js';
 
 /** What a listener knows of a route beside its handler. It is declared once, and what is to hold for its requests follows from that. */
 export type Endpoint = {
@@ -13,6 +14,10 @@ export type Endpoint = {
    * (DELETE) does `not` wait: it is decided on its own stream and recorded even when the read model cannot catch up.
    */
   readonly catchesUp: 'first' | 'itself' | 'not';
+  /** What a caller of the Admin API needs to be answered; `open`: nothing. The public listener does not ask who calls. */
+  readonly permission?: Permission | 'open';
+  /** `INTROSPECTION_CONSISTENCY=bounded` counts: it may be answered from what was true less than a second ago. */
+  readonly mayLag?: true;
   /** Of an answer without an error, unless the handler says another. */
   readonly status: 200 | 201 | 204;
   readonly contentType?: string;

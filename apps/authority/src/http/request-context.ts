@@ -15,6 +15,10 @@ export class RequestContext implements Attribution {
   readonly correlationId: string;
   readonly reason?: string;
   readonly traceparent?: string;
+  /** What the caller may do. */
+  may: 'everything' | readonly string[] = 'everything';
+  /** Whether whoever let the caller in has waited for the log already (`Endpoint.catchesUp`). */
+  caughtUp = false;
   /** Of the last event this request appended. */
   position: Position | undefined;
   /** By what a repeat of the request is known, when it has an `Idempotency-Key`. */
@@ -25,7 +29,8 @@ export class RequestContext implements Attribution {
    * the request.
    */
   constructor(
-    readonly actor: 'admin' | 'public' | 'hydrant',
+    /** The listener, until the caller has a name; `hydrant`: this process itself. */
+    public actor: string,
     request: Pick<FastifyRequest, 'headers'>,
     cameByProxy: () => boolean = () => false,
   ) {

@@ -7,7 +7,7 @@ import { Clock } from '../commands/clock.js';
 import { Configuration } from '../config/configuration.js';
 import { ApplicationLog } from '../http/application-log.js';
 import { outboundGet } from '../http/outbound-get.js';
-import { PublishedKeySet } from './published-key-set.js';
+import { PublishedKeySet } from '../http/published-key-set.js';
 
 /** Each has at most 128 KiB. */
 const maxKeySets = 200;

@@ -4,7 +4,7 @@ import { ok, operation } from './operation.js';
 import { freeForm } from './schema.js';
 
 export const getOpenApiDocument = operation({
-  ...{ method: 'GET', path: '/openapi.json', catchesUp: 'not' },
+  ...{ method: 'GET', path: '/openapi.json', catchesUp: 'not', permission: 'open' },
   tag: 'operation',
   operationId: 'getOpenApiDocument',
   summary: 'This document.',

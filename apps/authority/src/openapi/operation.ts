@@ -1,7 +1,7 @@
 import { type Endpoint } from '../http/endpoint.js';
 import { type Schema, ref } from './schema.js';
 
-export type ErrorStatus = 400 | 404 | 409 | 412 | 413 | 422 | 503;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 422 | 503;
 
 /** What an answer carries; `schema` absent: an empty body. */
 export type AnswerDescription = {
@@ -30,7 +30,7 @@ export type Documentation = {
 };
 
 /** One operation of the admin listener at one path. */
-export type Operation = Endpoint & Documentation;
+export type Operation = Endpoint & Required<Pick<Endpoint, 'permission'>> & Documentation;
 
 /** An operation with the status and content type that its documentation says. */
 export function operation<Declared extends Omit<Operation, 'status' | 'contentType'>>(

@@ -59,6 +59,7 @@ export const headers: Readonly<Record<string, Parameter>> = {
     description: 'Where the log has what was recorded; absent when nothing had to be. For Hydrant-Min-Position.',
     schema: integer,
   },
+  'WWW-Authenticate': { description: 'What the caller has to show (RFC 6750 3)', schema: text },
   'Retry-After': { description: 'Seconds to wait', schema: integer, required: true },
 };
 

@@ -5,6 +5,8 @@ import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fas
 import { type Logger } from 'pino';
 import { clientRoute } from '../admin/clients/clients.controller.js';
 import { introspectionRoute } from '../admin/tokens/introspection.route.js';
+import { callersOf } from '../callers/callers.js';
+import { permissionHooks } from '../callers/permission-hooks.js';
 import { type Shared } from './app.module.js';
 import { answerBadUrl } from '../http/errors/bad-url.js';
 import { type Authority } from './open-authority.js';
@@ -49,7 +51,9 @@ export async function createListener(
   contextHooks(server, kind, { authority, shared });
   routeTableOf(server);
   drainOnClose(server);
-  declaredRoutes(server, authority);
+  const { applicationLog } = shared;
+  const permissionHook = kind === 'admin' ? permissionHooks(callersOf({ ...authority, applicationLog })) : undefined;
+  declaredRoutes(server, authority, permissionHook);
   if (kind === 'admin') {
     introspectionRoute(server, authority);
     clientRoute(server, authority);

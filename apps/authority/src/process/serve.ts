@@ -2,6 +2,7 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CommandBus } from '@nestjs/cqrs';
 import { AdminModule, PublicModule, type Shared } from './app.module.js';
 import { EnsureSigningKey } from '../commands/key-set.commands.js';
+import { isLoopback } from '../callers/callers.js';
 import { SigningKeys } from '../commands/signing-keys.js';
 import { type Configuration, ConfigurationError, type Listener } from '../config/configuration.js';
 import { Readiness } from '../health/readiness.js';
@@ -38,6 +39,7 @@ export async function serve(
   const applicationLog = options.applicationLog ?? ApplicationLog.create(configuration.log);
   const authority = await openAuthority(configuration, { ...options, applicationLog });
   const metrics = new Metrics();
+  if (kinds.includes('admin')) warnOfStrangers(configuration, applicationLog);
   const relay = embeddedRelay(authority, applicationLog);
   if (relay !== undefined) registerRelayMetrics(metrics.registry, relay);
   const shared: Shared = { applicationLog, metrics, readiness: new Readiness(authority.readModel, relay) };
@@ -64,6 +66,15 @@ export async function serve(
     await closeAll(listening, authority, relay);
     throw error;
   }
+}
+
+/** Nobody is told by a log that the Admin API is as it always was; but somebody who makes it reachable should know what that means. */
+function warnOfStrangers({ admin, adminAuth }: Configuration, { logger }: ApplicationLog): void {
+  if (adminAuth.kind !== 'none' || isLoopback(admin.host)) return;
+  logger.warn(
+    { host: admin.host },
+    'whoever reaches the admin listener may do everything: set ADMIN_AUTH (docs/security.md)',
+  );
 }
 
 /** With the embedded log the relay runs in the process that has the log; with EventStoreDB it is one of its own (`relay run`). */

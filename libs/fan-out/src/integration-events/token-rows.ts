@@ -1,6 +1,7 @@
 import {
   type GrantEvent,
   type MintedTokens,
+  type AdminTokenEvent,
   type RetentionEvent,
   type RelayEvent,
   type RootEvent,
@@ -13,7 +14,9 @@ import { rows } from './row.js';
 const topic = 'token.v1';
 
 /** Grants and tokens: keyed by the subject's hash, a client's own by its id. A flush concerns everybody: `all`. */
-export const tokenRows = rows<GrantEvent['type'] | RetentionEvent['type'] | RelayEvent['type'] | RootEvent['type']>({
+export const tokenRows = rows<
+  GrantEvent['type'] | RetentionEvent['type'] | RelayEvent['type'] | RootEvent['type'] | AdminTokenEvent['type']
+>({
   AuthorizationCodeIssued: { stays: 'a step of a flow; the tokens that come of it are events of their own' },
   AuthorizationCodeRedeemed: { stays: 'a step of a flow; the tokens that come of it are events of their own' },
   AuthorizationCodeReplayed: {
@@ -59,6 +62,8 @@ export const tokenRows = rows<GrantEvent['type'] | RetentionEvent['type'] | Rela
     content: ({ cutOff }) => ({ key: 'all', aggregate: 'tokens', data: { issuedBefore: cutOff } }),
   },
   EventParked: { stays: 'a placeholder is published in the place of the event that it lets pass' },
+  AdminTokenCreated: { stays: 'about who may administer this authority' },
+  AdminTokenRevoked: { stays: 'about who may administer this authority' },
   RootKeyCreated: { stays: 'about how secrets are sealed' },
   RootKeyResealed: { stays: 'about how secrets are sealed' },
 });

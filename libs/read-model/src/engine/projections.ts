@@ -1,4 +1,5 @@
 import { type AuthorityEvent, eventSchemas } from '#libs/domain';
+import { adminTokensProjection } from '../admin-tokens/admin-tokens.projection.js';
 import { clientsProjection } from '../clients/clients.projection.js';
 import { consentRequestsProjection } from '../consent-requests/consent-requests.projection.js';
 import { idempotencyKeysProjection } from '../idempotency/idempotency-keys.projection.js';
@@ -19,6 +20,7 @@ export const projections: readonly Projection[] = [
   loginRequestsProjection,
   consentRequestsProjection,
   tokensProjection,
+  adminTokensProjection,
 ];
 
 /** Which projections an event of a type goes to. */

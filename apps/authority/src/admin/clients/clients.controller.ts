@@ -99,7 +99,7 @@ export function clientRoute(server: FastifyInstance, { readModel }: { readModel:
     server.get<Route>(endpoint.path, { config: served(endpoint) }, async (request, reply) => {
       if (request.params.id === '') return answerUnrouted(request, reply); // `/clients/`: the router takes no name for one
       try {
-        const behind = readModel.catchUp();
+        const behind = request.context.caughtUp ? undefined : readModel.catchUp();
         if (behind !== undefined) await behind;
         const found = findClient(readModel.db, request.params.id);
         if (found === undefined) throw rowNotFound();

@@ -7,6 +7,7 @@ const tag = 'clients';
 export const createClient = adminOperation(
   {
     ...{ tag, method: 'POST', path: '/clients', catchesUp: 'first', repeatable: true },
+    permission: 'clients:write',
     summary: 'Registers a client. The answer is the only one that shows a generated secret.',
     body: json('OAuth2ClientRegistration'),
     success: {
@@ -29,6 +30,7 @@ export const createClient = adminOperation(
 export const listClients = adminOperation(
   {
     ...{ tag, method: 'GET', path: '/clients', catchesUp: 'first' },
+    permission: 'clients:read',
     summary: 'Lists clients, by id.',
     query: ['limit', 'offset'],
     success: ok(listOf(ref('OAuth2Client')), 'A page of clients'),
@@ -47,6 +49,7 @@ export const listClients = adminOperation(
 export const getClient = adminOperation(
   {
     ...{ tag, method: 'GET', path: '/clients/:id', catchesUp: 'itself' },
+    permission: 'clients:read',
     summary: 'Shows a client.',
     success: ok(ref('OAuth2Client'), 'The client', ['ETag']),
     errors: [400, 404, 503],
@@ -60,6 +63,7 @@ export const getClient = adminOperation(
 export const updateClient = adminOperation(
   {
     ...{ tag, method: 'PUT', path: '/clients/:id', catchesUp: 'first', conditional: true },
+    permission: 'clients:write',
     summary: 'Replaces a registration. Members that are absent get their default; the secret is kept.',
     body: json('OAuth2ClientRegistration'),
     success: ok(ref('RegisteredOAuth2Client'), 'The client as it is now'),
@@ -78,6 +82,7 @@ export const updateClient = adminOperation(
 export const deleteClient = adminOperation(
   {
     ...{ tag, method: 'DELETE', path: '/clients/:id', catchesUp: 'not', conditional: true },
+    permission: 'clients:write',
     summary: 'Deletes a client with its tokens, consents and pending requests.',
     success: nothing('The client is gone, or there was none'),
     errors: [400, 412, 413, 503],
@@ -96,6 +101,7 @@ export const deleteClient = adminOperation(
 export const patchClient = adminOperation(
   {
     ...{ tag, method: 'PATCH', path: '/clients/:id', catchesUp: 'first', conditional: true },
+    permission: 'clients:write',
     summary: 'Changes a client, shown as GET shows it, by a JSON Patch (RFC 6902). All of it is applied, or nothing.',
     body: { contentTypes: ['application/json-patch+json', 'application/json'], schema: ref('JsonPatch') },
     success: ok(ref('RegisteredOAuth2ClientV26'), 'The client as it is now', ['ETag']),

@@ -13,6 +13,7 @@ const rejected = requestPaths('consent', '/reject');
 export const getConsentRequest = adminOperation(
   {
     ...{ ...request, method: 'GET', ...shown.inPath },
+    permission: 'consent:read',
     summary: 'Shows a consent request to its app, until the browser has come back from it.',
     success: ok(ref('ConsentRequest'), 'The consent request'),
     errors: [400, 404, 409, 503],
@@ -35,6 +36,7 @@ export const getConsentRequest = adminOperation(
 export const acceptConsentRequest = adminOperation(
   {
     ...{ ...request, method: 'PUT', ...accepted.inPath, repeatable: true, emptyName: notFound },
+    permission: 'consent:write',
     summary: 'Accepts a consent request.',
     body: json('AcceptConsentRequest'),
     success: completed,
@@ -60,6 +62,7 @@ export const acceptConsentRequest = adminOperation(
 export const rejectConsentRequest = adminOperation(
   {
     ...{ ...request, method: 'PUT', ...rejected.inPath, repeatable: true, emptyName: notFound },
+    permission: 'consent:write',
     summary: 'Rejects a consent request.',
     body: json('RejectRequest'),
     success: completed,

@@ -10,6 +10,7 @@ const key = { tag: 'keys', path: '/keys/:set/:kid' } as const;
 export const generateKeys = adminOperation(
   {
     ...{ ...set, method: 'POST', catchesUp: 'first', repeatable: true },
+    permission: 'keys:write',
     summary: 'Generates keys and adds them to a set.',
     body: json('JsonWebKeySetGeneratorRequest'),
     success: { 201: { description: 'The new keys', schema: ref('JsonWebKeySet'), headers: ['Location'] } },
@@ -24,6 +25,7 @@ export const generateKeys = adminOperation(
 export const getKeySet = adminOperation(
   {
     ...{ ...set, method: 'GET', catchesUp: 'first' },
+    permission: 'keys:read',
     summary: 'Shows a set, newest keys first.',
     success: ok(ref('JsonWebKeySet'), 'The keys of the set', ['ETag']),
     errors: [400, 404, 503],
@@ -34,6 +36,7 @@ export const getKeySet = adminOperation(
 export const putKeySet = adminOperation(
   {
     ...{ ...set, method: 'PUT', catchesUp: 'first', conditional: true },
+    permission: 'keys:write',
     summary: 'Replaces all keys of a set.',
     body: json('JsonWebKeySetRequest'),
     success: ok(ref('PutJsonWebKeySet'), 'The keys as they were understood'),
@@ -45,6 +48,7 @@ export const putKeySet = adminOperation(
 export const deleteKeySet = adminOperation(
   {
     ...{ ...set, method: 'DELETE', catchesUp: 'not', conditional: true },
+    permission: 'keys:write',
     summary: 'Deletes a set.',
     success: nothing('The set is gone, or there was none'),
     errors: [400, 412, 413, 503],
@@ -55,6 +59,7 @@ export const deleteKeySet = adminOperation(
 export const getKey = adminOperation(
   {
     ...{ ...key, method: 'GET', catchesUp: 'first', emptyName: rowNotFound },
+    permission: 'keys:read',
     summary: 'Shows a key, as a set of one.',
     success: ok(ref('JsonWebKeySet'), 'The key', ['ETag']),
     errors: [400, 404, 503],
@@ -65,6 +70,7 @@ export const getKey = adminOperation(
 export const putKey = adminOperation(
   {
     ...{ ...key, method: 'PUT', catchesUp: 'first', emptyName: nameless, conditional: true },
+    permission: 'keys:write',
     summary: 'Adds or replaces a key. It goes by the kid in the body.',
     body: json('JsonWebKeyRequest'),
     success: ok(ref('JsonWebKey'), 'The key as it was understood'),
@@ -76,6 +82,7 @@ export const putKey = adminOperation(
 export const deleteKey = adminOperation(
   {
     ...{ ...key, method: 'DELETE', catchesUp: 'not', emptyName: () => 'done', conditional: true },
+    permission: 'keys:write',
     summary: 'Deletes a key.',
     success: nothing('The key is gone, or there was none'),
     errors: [400, 412, 413, 503],

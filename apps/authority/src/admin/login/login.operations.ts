@@ -13,6 +13,7 @@ const rejected = requestPaths('login', '/reject');
 export const getLoginRequest = adminOperation(
   {
     ...{ ...request, method: 'GET', ...shown.inPath },
+    permission: 'login:read',
     summary: 'Shows a login request to its app, until the browser has come back from it.',
     success: ok(ref('LoginRequest'), 'The login request'),
     errors: [400, 404, 409, 503],
@@ -35,6 +36,7 @@ export const getLoginRequest = adminOperation(
 export const acceptLoginRequest = adminOperation(
   {
     ...{ ...request, method: 'PUT', ...accepted.inPath, repeatable: true, emptyName: notFound },
+    permission: 'login:write',
     summary: 'Accepts a login request.',
     body: json('AcceptLoginRequest'),
     success: completed,
@@ -50,6 +52,7 @@ export const acceptLoginRequest = adminOperation(
 export const rejectLoginRequest = adminOperation(
   {
     ...{ ...request, method: 'PUT', ...rejected.inPath, repeatable: true, emptyName: notFound },
+    permission: 'login:write',
     summary: 'Rejects a login request.',
     body: json('RejectRequest'),
     success: completed,

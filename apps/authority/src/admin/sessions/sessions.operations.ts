@@ -5,8 +5,8 @@ import { adminOperation } from '../generations/admin-operation.js';
 
 const consents = '/oauth2/auth/sessions/consent';
 const logins = '/oauth2/auth/sessions/login';
-const reads = { method: 'GET', catchesUp: 'first' } as const;
-const revokes = { method: 'DELETE', catchesUp: 'not' } as const;
+const reads = { method: 'GET', catchesUp: 'first', permission: 'sessions:read' } as const;
+const revokes = { method: 'DELETE', catchesUp: 'not', permission: 'sessions:write' } as const;
 
 const listing = {
   ...{ ...reads, tag: 'consent' },

@@ -1,7 +1,7 @@
 import { type RootKey } from '#libs/crypto';
-import { type FormValues, oauthError, parameter, requiredScopesGranted, scopeStrategy } from '#libs/oauth2';
+import { oauthError, parameter, requiredScopesGranted, scopeStrategy } from '#libs/oauth2';
 import { type ReadModel, type TokenView, findAccessToken, findRefreshToken } from '#libs/read-model';
-import { type FastifyInstance, type FastifyReply, type RouteShorthandOptions } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteShorthandOptions } from 'fastify';
 import { type Clock } from '../../commands/clock.js';
 import { type Configuration } from '../../config/configuration.js';
 import { sendTokenError } from '../../http/errors/error-filters.js';
@@ -36,7 +36,7 @@ export function introspectionRoute(
       sendTokenError(error, { request, reply, exposeDebug });
     server.post(endpoint.path, { config: served(endpoint), errorHandler }, async (request, reply) => {
       try {
-        return await answer(await formBody(request), reply, render);
+        return await answer(request, reply, render);
       } catch (error) {
         sendTokenError(error, { request, reply, exposeDebug });
         return reply;
@@ -45,14 +45,16 @@ export function introspectionRoute(
   }
 
   async function answer(
-    form: FormValues,
+    request: FastifyRequest,
     reply: FastifyReply,
     render: (token: TokenView) => string,
   ): Promise<FastifyReply> {
+    const form = await formBody(request);
     if (form.size === 0) throw oauthError('invalid_request', 'The body must be a form with a token.');
     const hash = tokens.tokenHash(parameter(form, 'token') ?? '');
     if (hash === undefined) return sendInactive(reply);
-    const behind = bounded && readModel.isFresh() ? undefined : readModel.catchUp();
+    const isKnown = request.context.caughtUp || (bounded && readModel.isFresh());
+    const behind = isKnown ? undefined : readModel.catchUp();
     if (behind !== undefined) await behind;
     const token = find(hash, parameter(form, 'token_type_hint'));
     const scope = parameter(form, 'scope');

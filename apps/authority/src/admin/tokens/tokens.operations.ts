@@ -6,6 +6,8 @@ import { adminOperation } from '../generations/admin-operation.js';
 export const introspectToken = adminOperation(
   {
     ...{ tag: 'tokens', method: 'POST', path: '/oauth2/introspect', catchesUp: 'itself', readsOnly: true },
+    permission: 'tokens:read',
+    mayLag: true,
     summary: 'Says whether a token is active, and what it stands for (RFC 7662).',
     body: {
       contentTypes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
@@ -28,6 +30,7 @@ export const introspectToken = adminOperation(
 export const flushTokens = adminOperation(
   {
     ...{ tag: 'tokens', method: 'POST', path: '/oauth2/flush', catchesUp: 'first' },
+    permission: 'tokens:write',
     summary: 'Forgets access tokens that have expired.',
     body: json('FlushInactiveOAuth2TokensRequest'),
     success: nothing('They are forgotten'),

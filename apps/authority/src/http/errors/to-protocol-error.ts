@@ -43,6 +43,7 @@ const byDomainCode: Readonly<Record<DomainErrorCode, (error: DomainError) => Pro
   consent_verifier_used: usedVerifier,
   invalid_grant: (error) => oauthError('invalid_grant', error.message),
   grant_not_allowed: unforeseen, // whoever refreshes tokens knows why, and says that
+  admin_token_exists: notUnique,
   root_key_missing: unforeseen, // before anybody is served
 };
 

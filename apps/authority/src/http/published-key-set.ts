@@ -1,5 +1,4 @@
 import { type Jwk } from '#libs/crypto';
-import { type Clock } from '../commands/clock.js';
 
 /** Keys somebody withdrew are trusted for so long at most. */
 const maxAgeMs = 10 * 60_000;
@@ -7,7 +6,7 @@ const maxAgeMs = 10 * 60_000;
 const pauseMs = 10_000;
 
 /**
- * The keys behind one `jwks_uri`, fetched when they are needed: at first, when they are old, and again for a `kid` that is not
+ * The keys that somebody publishes at one URL, fetched when they are needed: at first, when they are old, and again for a `kid` that is not
  * among them. Whoever makes up `kid`s causes one fetch a pause, and requests that wait share one.
  */
 export class PublishedKeySet {
@@ -19,7 +18,7 @@ export class PublishedKeySet {
 
   constructor(
     private readonly download: () => Promise<readonly Jwk[]>,
-    private readonly clock: Clock,
+    private readonly clock: { now(): Date },
   ) {}
 
   /**
