@@ -13,10 +13,10 @@ describe('the code exchange (RFC 6749 4.1.3)', () => {
   const outcome = ({ status, json }: Answer): unknown[] => [status, json.error];
   const invalidGrant = [400, 'invalid_grant'];
 
-  it('#9 the redirect has code, scope and state, nothing else', async () => {
+  it('#9 the redirect has code, issuer, scope and state, nothing else', async () => {
     const client = await running.authority.createClient();
     const url = await running.authority.authorize(new TestBrowser(), parametersOf(client));
-    expect([...url.searchParams.keys()]).toEqual(['code', 'scope', 'state']);
+    expect([...url.searchParams.keys()]).toEqual(['code', 'iss', 'scope', 'state']);
     expect(url.search).toContain('scope=openid%20offline');
     expect(url.hash).toBe('');
     expect(codeIn(url)).toMatch(/^[\w-]{43}\.[\w-]{43}$/); // D22

@@ -23,6 +23,7 @@ describe('the consent handshake', () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({
       error: 'access_denied',
       error_description: 'The user said no',
+      iss: `${running.publicUrl}/`,
       state: 'some-state-value',
     });
   });

@@ -88,7 +88,9 @@ describe('discovery, configured', () => {
     const query = new URLSearchParams({ client_id: client.id, response_type: 'code', state: 'some-state' });
     const answer = await fetch(`${running.publicUrl}/oauth2/auth?${query.toString()}`, { redirect: 'manual' });
     expect(answer.headers.getSetCookie()).toEqual([
-      expect.stringMatching(/^oauth2_authentication_csrf=[^;]+; Path=\/; Max-Age=2592000; HttpOnly; Secure$/),
+      expect.stringMatching(
+        /^oauth2_authentication_csrf=[^;]+; Path=\/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax$/,
+      ),
     ]);
   });
 });

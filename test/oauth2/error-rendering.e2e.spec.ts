@@ -18,7 +18,10 @@ describe('errors, with debug texts exposed (OAUTH2_EXPOSE_INTERNAL_ERRORS)', () 
     const consent = await reachConsent(running.authority, browser, parametersOf(client));
     for (const url of [await reject('login', login), await reject('consent', consent)]) {
       const { searchParams } = await browser.followed(url);
-      expect(Object.fromEntries(searchParams)).toEqual({ ...rejection, state: 'some-state-value' });
+      expect(Object.fromEntries(searchParams)).toEqual({
+        ...rejection,
+        ...{ iss: `${running.publicUrl}/`, state: 'some-state-value' },
+      });
     }
   });
 });

@@ -62,6 +62,7 @@ describe('the login handshake', () => {
       error: 'no_such_user',
       error_description: 'Nobody & none',
       error_hint: 'Ask',
+      iss: `${running.publicUrl}/`,
       state: 'some-state-value',
     });
   });

@@ -26,10 +26,10 @@ describe('login sessions and logout', () => {
 
   describe('the cookie (1.13, D16)', () => {
     it.each([
-      ['remember_for 3600', 3600, /^[^;]+=[^;]+; Path=\/; Max-Age=3600; HttpOnly$/],
-      ['remember_for 0: until the browser closes', 0, /^[^;]+=[^;]+; Path=\/; HttpOnly$/],
-      ['a negative remember_for: 30 days', -1, /^[^;]+=[^;]+; Path=\/; Max-Age=2592000; HttpOnly$/],
-      ['more than 30 days', 5_184_000, /^[^;]+=[^;]+; Path=\/; Max-Age=5184000; HttpOnly$/],
+      ['remember_for 3600', 3600, /^[^;]+=[^;]+; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax$/],
+      ['remember_for 0: until the browser closes', 0, /^[^;]+=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/],
+      ['a negative remember_for: 30 days', -1, /^[^;]+=[^;]+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/],
+      ['more than 30 days', 5_184_000, /^[^;]+=[^;]+; Path=\/; Max-Age=5184000; HttpOnly; SameSite=Lax$/],
     ])('%s', async (_what, rememberFor, pattern) => {
       const client = await running.authority.createClient();
       const set = await cookieSet(new TestBrowser(), client, { remember: true, remember_for: rememberFor });

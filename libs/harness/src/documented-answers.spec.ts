@@ -17,11 +17,11 @@ const judged = (method: string, path: string, answered: Answered) => (): void =>
 
 describe('an answer held against the OpenAPI document', () => {
   it.each([
-    ['GET', '/oauth2/auth/requests/login?login_challenge=c', answer(410, used)],
+    ['GET', '/oauth2/auth/requests/login?login_challenge=c', answer(410, used, caching)],
     ['GET', '/admin/oauth2/auth/requests/login?login_challenge=c', answer(410, used, caching)],
     ['GET', '/admin/keys/s/k', answer(200, { keys: [] }, { etag: '"1"', ...caching })],
-    ['PATCH', '/admin/clients/c', answer(412, error)],
-    ['POST', '/admin/oauth2/introspect', answer(200, { active: false })],
+    ['PATCH', '/admin/clients/c', answer(412, error, caching)],
+    ['POST', '/admin/oauth2/introspect', answer(200, { active: false }, caching)],
     ['GET', '/made/up', answer(418, 'not looked at')],
   ])('passes when it is there: %s %s', (method, path, answered) => {
     expect(judged(method, path, answered)).not.toThrow();
@@ -29,8 +29,14 @@ describe('an answer held against the OpenAPI document', () => {
 
   it.each([
     ['a status of another generation', 'GET', '/oauth2/auth/requests/login/c', answer(410, used), /status 410/],
-    ['a member too many', 'GET', '/oauth2/auth/requests/login', answer(410, { ...used, x: 1 }), /additional/],
-    ['a member too few', 'POST', '/admin/oauth2/introspect', answer(200, { active: true, scope: '' }), /required/],
+    ['a member too many', 'GET', '/oauth2/auth/requests/login', answer(410, { ...used, x: 1 }, caching), /additional/],
+    [
+      'a member too few',
+      'POST',
+      '/admin/oauth2/introspect',
+      answer(200, { active: true, scope: '' }, caching),
+      /required/,
+    ],
     ['no ETag', 'GET', '/admin/keys/s/k', answer(200, { keys: [] }, caching), /no ETag/],
     ['no Cache-Control', 'GET', '/admin/keys/s/k', answer(200, { keys: [] }, { etag: '"1"' }), /no Cache-Control/],
     ['a header of another operation', 'GET', '/version', answer(200, { version: '1' }, { link: '' }), /has Link/],

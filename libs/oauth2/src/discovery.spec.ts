@@ -31,6 +31,7 @@ describe('discoveryDocument (OpenID Connect Discovery 1.0 3)', () => {
       code_challenge_methods_supported: ['S256'],
       id_token_signing_alg_values_supported: ['RS256'],
       userinfo_signing_alg_values_supported: ['none', 'RS256'],
+      authorization_response_iss_parameter_supported: true,
       request_parameter_supported: false,
       request_uri_parameter_supported: false,
       require_request_uri_registration: false,

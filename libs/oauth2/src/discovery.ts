@@ -25,7 +25,7 @@ const assertionAlgorithms = ['RS256'];
  * `/.well-known/openid-configuration`: what this server really does, so without the flows of rc.8 that are not implemented, and
  * with the claims and scopes in their own lists (D11).
  *
- * @see OpenID Connect Discovery 1.0 3, RFC 8414 2, oauth2-flows.md 1.6
+ * @see OpenID Connect Discovery 1.0 3, RFC 8414 2, RFC 9207 3, oauth2-flows.md 1.6
  */
 export function discoveryDocument(config: DiscoveryConfig): JsonObject {
   const { issuer, registrationUrl, userinfoUrl } = config;
@@ -50,6 +50,7 @@ export function discoveryDocument(config: DiscoveryConfig): JsonObject {
     userinfo_signing_alg_values_supported: ['none', 'RS256'],
     id_token_signing_alg_values_supported: ['RS256'],
     code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
     require_request_uri_registration: false,

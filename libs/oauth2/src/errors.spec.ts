@@ -83,7 +83,7 @@ describe('fromRejection (admin-api.md 2.15)', () => {
   });
 });
 
-describe('errorRedirect (RFC 6749 4.1.2.1)', () => {
+describe('errorRedirect (RFC 6749 4.1.2.1, RFC 9207 2)', () => {
   const error = fromRejection({
     error: 'no',
     errorDescription: 'a b',
@@ -92,30 +92,49 @@ describe('errorRedirect (RFC 6749 4.1.2.1)', () => {
     statusCode: 0,
   });
   const redirectUri = 'https://app/cb';
+  const issuer = 'https://idp/';
 
   it.each([
     [
       'adds to the query that is there',
       { redirectUri: 'https://app/cb?a=1' },
-      'https://app/cb?a=1&error=no&error_description=a+b',
+      'https://app/cb?a=1&error=no&error_description=a+b&iss=https%3A%2F%2Fidp%2F',
     ],
     [
       'replaces a member of its own',
       { redirectUri: 'https://app/cb?error=x&b' },
-      'https://app/cb?b&error=no&error_description=a+b',
+      'https://app/cb?b&error=no&error_description=a+b&iss=https%3A%2F%2Fidp%2F',
     ],
-    ['hides debug texts', {}, 'https://app/cb?error=no&error_description=a+b'],
+    ['hides debug texts', {}, 'https://app/cb?error=no&error_description=a+b&iss=https%3A%2F%2Fidp%2F'],
     [
       'shows debug texts on demand',
       { exposeDebug: true },
-      'https://app/cb?error=no&error_debug=why&error_description=a+b',
+      'https://app/cb?error=no&error_debug=why&error_description=a+b&iss=https%3A%2F%2Fidp%2F',
     ],
-    ['has a hint', { error: error.withHint('h') }, 'https://app/cb?error=no&error_description=a+b&error_hint=h'],
-    ['echoes the state', { state: 'x&y' }, 'https://app/cb?error=no&error_description=a+b&state=x%26y'],
-    ['echoes an empty state (D20)', { state: '' }, 'https://app/cb?error=no&error_description=a+b&state='],
-    ['works with custom schemes', { redirectUri: 'app:cb' }, 'app:cb?error=no&error_description=a+b'],
+    [
+      'has a hint',
+      { error: error.withHint('h') },
+      'https://app/cb?error=no&error_description=a+b&error_hint=h&iss=https%3A%2F%2Fidp%2F',
+    ],
+    [
+      'echoes the state',
+      { state: 'x&y' },
+      'https://app/cb?error=no&error_description=a+b&iss=https%3A%2F%2Fidp%2F&state=x%26y',
+    ],
+    [
+      'echoes an empty state (D20)',
+      { state: '' },
+      'https://app/cb?error=no&error_description=a+b&iss=https%3A%2F%2Fidp%2F&state=',
+    ],
+    [
+      'works with custom schemes',
+      { redirectUri: 'app:cb' },
+      'app:cb?error=no&error_description=a+b&iss=https%3A%2F%2Fidp%2F',
+    ],
   ])('%s', (_, given, expected) => {
-    expect(errorRedirect({ redirectUri, error, state: undefined, exposeDebug: false, ...given })).toBe(expected);
+    expect(errorRedirect({ redirectUri, error, issuer, state: undefined, exposeDebug: false, ...given })).toBe(
+      expected,
+    );
   });
 });
 

@@ -212,21 +212,24 @@ export type ErrorDisclosure = { readonly exposeDebug: boolean };
  * Where the browser is sent with an error once the redirect URI is trusted; the URI's own query is kept.
  *
  * @param state as sent, `undefined` when it was not; an empty one is echoed (D20)
- * @see RFC 6749 4.1.2.1, oauth2-flows.md 1.2.5
+ * @see RFC 6749 4.1.2.1, RFC 9207 2, oauth2-flows.md 1.2.5
  */
 export function errorRedirect({
   redirectUri,
   error,
   state,
+  issuer,
   exposeDebug,
 }: ErrorDisclosure & {
   readonly redirectUri: string;
   readonly error: OAuthError;
   readonly state: string | undefined;
+  readonly issuer: string;
 }): string {
   return appendParameters(redirectUri, {
     ...errorMembers(error, { exposeDebug }),
     ...(state === undefined ? {} : { state }),
+    iss: issuer,
   });
 }
 

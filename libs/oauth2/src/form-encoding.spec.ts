@@ -92,12 +92,14 @@ describe('redirects to clients', () => {
     expect(appendParameters(url, { b: '1' })).toBe(expected);
   });
 
-  it('carry code, scope and state in this order, spaces as %20 (oauth2-flows.md 1.2.4)', () => {
-    const redirect = successRedirect('https://h/p?a=b+c', { code: 'k', scope: ['x', 'y+'], state: 's t' });
-    expect(redirect).toBe('https://h/p?a=b+c&code=k&scope=x%20y%2B&state=s%20t');
+  it('carry code, issuer, scope and state in this order, spaces as %20 (oauth2-flows.md 1.2.4, RFC 9207 2)', () => {
+    const members = { code: 'k', scope: ['x', 'y+'], state: 's t', issuer: 'https://idp/' };
+    const redirect = successRedirect('https://h/p?a=b+c', members);
+    expect(redirect).toBe('https://h/p?a=b+c&code=k&iss=https%3A%2F%2Fidp%2F&scope=x%20y%2B&state=s%20t');
   });
 
   it('say so when nothing was granted', () => {
-    expect(successRedirect('app:cb', { code: 'k', scope: [], state: 's' })).toBe('app:cb?code=k&scope=&state=s');
+    const redirect = successRedirect('app:cb', { code: 'k', scope: [], state: 's', issuer: 'a:' });
+    expect(redirect).toBe('app:cb?code=k&iss=a%3A&scope=&state=s');
   });
 });

@@ -105,15 +105,21 @@ export function appendParameters(
 }
 
 /**
- * Where the browser is sent with a code: members in alphabetical order, spaces as `%20`.
+ * Where the browser is sent with a code: members in alphabetical order, spaces as `%20`. `iss` says who answers, so that no answer
+ * passes for that of another authority.
  *
- * @see RFC 6749 4.1.2, oauth2-flows.md 1.2.4
+ * @see RFC 6749 4.1.2, RFC 9207 2, oauth2-flows.md 1.2.4
  */
 export function successRedirect(
   redirectUri: string,
-  { code, scope, state }: { readonly code: string; readonly scope: readonly string[]; readonly state: string },
+  {
+    code,
+    scope,
+    state,
+    issuer,
+  }: { readonly code: string; readonly scope: readonly string[]; readonly state: string; readonly issuer: string },
 ): string {
-  return appendParameters(redirectUri, { code, scope: scope.join(' '), state }, '%20');
+  return appendParameters(redirectUri, { code, scope: scope.join(' '), state, iss: issuer }, '%20');
 }
 
 /** Go's `url.QueryEscape`: all but `A-Za-z0-9-_.~` as UTF-8 in upper-case hex, a space as `+`. */

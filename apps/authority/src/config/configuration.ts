@@ -36,6 +36,8 @@ export class Configuration {
   /** Empty: embedded mode generates one. The first seals, all unseal. */
   readonly systemSecrets: readonly string[];
   readonly cookieSecret: string | undefined;
+  /** Names of cookies begin with `__Host-`, so that no neighbour in the domain can set them. */
+  readonly cookieHostPrefix: boolean;
   readonly exposeInternalErrors: boolean;
   readonly subjectTypes: readonly ('public' | 'pairwise')[];
   readonly pairwiseSalt: string | undefined;

@@ -41,6 +41,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     scopeStrategy: env.oneOf('STRATEGIES_SCOPE'),
     systemSecrets: readSystemSecrets(env),
     cookieSecret: readCookieSecret(env),
+    cookieHostPrefix: readCookieHostPrefix(env, issuer),
     exposeInternalErrors: env.flag('OAUTH2_EXPOSE_INTERNAL_ERRORS'),
     ...readSubjectIdentifiers(env),
     defaultClientScope: env.list('OIDC_DYNAMIC_CLIENT_REGISTRATION_DEFAULT_SCOPE').join(' '),
@@ -130,6 +131,13 @@ function readCookieSecret(env: Environment): string | undefined {
   const secret = env.text('SECRETS_COOKIE');
   if (secret !== undefined && secret.length < 16) throw refuse('SECRETS_COOKIE', 'must have at least 16 characters');
   return secret;
+}
+
+function readCookieHostPrefix(env: Environment, issuer: string): boolean {
+  const wanted = env.flag('SERVE_COOKIES_HOST_PREFIX');
+  if (wanted && !issuer.startsWith('https:'))
+    throw refuse('SERVE_COOKIES_HOST_PREFIX', 'needs an https:// issuer: browsers keep such cookies with https only');
+  return wanted;
 }
 
 function readSubjectIdentifiers(env: Environment): Pick<Configuration, 'subjectTypes' | 'pairwiseSalt'> {

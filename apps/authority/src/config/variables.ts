@@ -138,6 +138,11 @@ export const variableGroups = {
       unset: 'a plain page',
       meaning: 'where the browser is sent after logout',
     },
+    SERVE_COOKIES_HOST_PREFIX: {
+      default: 'false',
+      meaning:
+        '`true`: names of cookies begin with `__Host-`, so that no neighbour in the domain can set them; needs an `https://` issuer, and whoever is logged in logs in once more',
+    },
     OUTBOUND_ALLOW_PRIVATE_ADDRESSES: {
       default: 'false',
       meaning:

@@ -19,21 +19,27 @@ export function rememberedMaxAge(rememberForSeconds: number): number | undefined
   return rememberForSeconds === 0 ? undefined : thirtyDaysSeconds;
 }
 
-/** Signed, time-stamped cookies; one whose signature is not ours or that is too old is as good as none. */
+/**
+ * Signed, time-stamped cookies. One whose signature is not ours, that is too old, or that came twice, is as good as none: of two with the
+ * same name one may be from a neighbour in the domain (RFC 6265 8.6).
+ */
 @Injectable()
 export class Cookies {
-  private readonly secure: string;
+  private readonly attributes: string;
+  private readonly prefix: string;
 
   constructor(
     private readonly signer: CookieSigner,
     private readonly clock: Clock,
-    configuration: Configuration,
+    { issuer, cookieHostPrefix }: Configuration,
   ) {
-    this.secure = configuration.issuer.startsWith('https:') ? '; Secure' : '';
+    this.attributes = `HttpOnly${issuer.startsWith('https:') ? '; Secure' : ''}; SameSite=Lax`;
+    this.prefix = cookieHostPrefix ? '__Host-' : '';
   }
 
   /** The value under `member` in a cookie of ours. */
-  read(request: FastifyRequest, name: CookieName, member: 'csrf' | 'sid'): string | undefined {
+  read(request: FastifyRequest, cookie: CookieName, member: 'csrf' | 'sid'): string | undefined {
+    const name = this.prefix + cookie;
     const sent = cookieValue(request.headers.cookie, name);
     const payload = sent === undefined ? undefined : this.signer.verify(name, sent, { now: this.clock.now() });
     if (payload === undefined || !this.isFresh(payload.exp)) return undefined;
@@ -44,14 +50,15 @@ export class Cookies {
   /** Sets a cookie for `maxAgeSeconds`; `undefined`: until the browser closes, and no longer than 30 days. */
   write(
     reply: FastifyReply,
-    name: CookieName,
+    cookie: CookieName,
     { maxAgeSeconds, ...payload }: ({ csrf: string } | { sid: string }) & { maxAgeSeconds: number | undefined },
   ): void {
+    const name = this.prefix + cookie;
     const now = this.clock.now();
     const exp = Math.floor(now.getTime() / 1000) + (maxAgeSeconds ?? thirtyDaysSeconds);
     const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`;
     const value = this.signer.sign(name, { ...payload, exp }, now);
-    this.add(reply, `${name}=${value}; Path=/${age}; HttpOnly${this.secure}`);
+    this.add(reply, `${name}=${value}; Path=/${age}; ${this.attributes}`);
   }
 
   /** A CSRF cookie: kept for 30 days from its last use. */
@@ -59,8 +66,9 @@ export class Cookies {
     this.write(reply, name, { csrf, maxAgeSeconds: thirtyDaysSeconds });
   }
 
-  clear(reply: FastifyReply, name: CookieName): void {
-    this.add(reply, `${name}=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly${this.secure}`);
+  clear(reply: FastifyReply, cookie: CookieName): void {
+    const gone = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0';
+    this.add(reply, `${this.prefix}${cookie}=; Path=/; ${gone}; ${this.attributes}`);
   }
 
   private isFresh(exp: unknown): boolean {
@@ -73,11 +81,14 @@ export class Cookies {
   }
 }
 
-/** The first cookie of a name in a `Cookie` header (RFC 6265 5.4). */
+/** The one cookie of a name in a `Cookie` header (RFC 6265 5.4). */
 function cookieValue(header: string | undefined, name: string): string | undefined {
+  let found: string | undefined;
   for (const pair of header?.split(';') ?? []) {
     const equals = pair.indexOf('=');
-    if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+    if (equals <= 0 || pair.slice(0, equals).trim() !== name) continue;
+    if (found !== undefined) return undefined;
+    found = pair.slice(equals + 1).trim();
   }
-  return undefined;
+  return found;
 }

@@ -1,19 +1,27 @@
 import { formValues, parameter } from '#libs/oauth2';
-import { Controller, Query } from '@nestjs/common';
+import { Controller, Header, Query, applyDecorators } from '@nestjs/common';
 import { Route } from '../http/endpoint.js';
 
 const errorMembers = ['error', 'error_description', 'error_hint', 'error_debug'];
 
+/** Nothing is loaded, run, sent or framed: whoever made an URL of a page chose what it shows. */
+const contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** A page for a browser. */
+const Page = (path: string): MethodDecorator =>
+  applyDecorators(
+    Route({
+      ...{ method: 'GET', path, catchesUp: 'not', status: 200 },
+      ...{ contentType: 'text/html; charset=utf-8', cacheControl: 'no-store' },
+    }),
+    Header('content-security-policy', contentSecurityPolicy),
+    Header('referrer-policy', 'no-referrer'),
+  );
+
 /** Pages for what is not configured (oauth2-flows.md 1.9). */
 @Controller()
 export class FallbacksController {
-  @Route({
-    method: 'GET',
-    path: '/oauth2/fallbacks/consent',
-    catchesUp: 'not',
-    status: 200,
-    contentType: 'text/html; charset=utf-8',
-  })
+  @Page('/oauth2/fallbacks/consent')
   consent(): string {
     return page(
       'Login and consent are not configured',
@@ -21,13 +29,7 @@ export class FallbacksController {
     );
   }
 
-  @Route({
-    method: 'GET',
-    path: '/oauth2/fallbacks/error',
-    catchesUp: 'not',
-    status: 200,
-    contentType: 'text/html; charset=utf-8',
-  })
+  @Page('/oauth2/fallbacks/error')
   error(@Query() query: Record<string, string | string[]>): string {
     const values = formValues(query);
     const rows = errorMembers.flatMap((name) => {
@@ -37,13 +39,7 @@ export class FallbacksController {
     return page('The authorization request could not be answered', `<dl>${rows.join('')}</dl>`);
   }
 
-  @Route({
-    method: 'GET',
-    path: '/oauth2/fallbacks/logout',
-    catchesUp: 'not',
-    status: 200,
-    contentType: 'text/html; charset=utf-8',
-  })
+  @Page('/oauth2/fallbacks/logout')
   logout(): string {
     return page('You are logged out', '');
   }

@@ -15,7 +15,13 @@ export class LogoutController {
     private readonly configuration: Configuration,
   ) {}
 
-  @Route({ method: 'GET', path: '/oauth2/auth/sessions/login/revoke', catchesUp: 'first', status: 200 })
+  @Route({
+    method: 'GET',
+    path: '/oauth2/auth/sessions/login/revoke',
+    catchesUp: 'first',
+    status: 200,
+    cacheControl: 'no-store',
+  })
   async logout(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { sessionId } = this.browsers.of(request);
     if (sessionId !== undefined) await this.commands.execute(new EndSession(sessionId, 'logout', request.context));

@@ -21,7 +21,7 @@ export class RevokeController {
     private readonly root: RootKey,
   ) {}
 
-  @Route({ method: 'POST', path: '/oauth2/revoke', catchesUp: 'first', status: 200 })
+  @Route({ method: 'POST', path: '/oauth2/revoke', catchesUp: 'first', status: 200, cacheControl: 'no-store' })
   async revoke(@Req() request: FastifyRequest): Promise<void> {
     const { client, body } = await this.authenticate(request);
     const hash = this.root.tokenHash(parameter(body, 'token') ?? '');

@@ -23,12 +23,12 @@ export class UserinfoController {
     private readonly configuration: Configuration,
   ) {}
 
-  @Route({ method: 'GET', path: '/userinfo', catchesUp: 'first', status: 200 })
+  @Route({ method: 'GET', path: '/userinfo', catchesUp: 'first', status: 200, cacheControl: 'no-store' })
   get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     return this.userinfo(request, reply);
   }
 
-  @Route({ method: 'POST', path: '/userinfo', catchesUp: 'first', status: 200 })
+  @Route({ method: 'POST', path: '/userinfo', catchesUp: 'first', status: 200, cacheControl: 'no-store' })
   post(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     return this.userinfo(request, reply);
   }

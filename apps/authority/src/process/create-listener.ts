@@ -93,7 +93,8 @@ function contextHooks(
   const { logger } = shared.applicationLog;
   const proxies = new TrustedProxies(authority.configuration.trustedProxies);
   server.decorateRequest('context');
-  server.addHook('onRequest', (request, _reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (kind === 'public') void reply.header('x-content-type-options', 'nosniff');
     request.context = new RequestContext(kind, request, () => proxies.includes(request.socket.remoteAddress));
     done();
   });

@@ -6,7 +6,7 @@ const tag = 'clients';
 
 export const createClient = adminOperation(
   {
-    ...{ tag, method: 'POST', path: '/clients', catchesUp: 'first', repeatable: true },
+    ...{ tag, method: 'POST', path: '/clients', catchesUp: 'first', repeatable: true, confidential: true },
     permission: 'clients:write',
     summary: 'Registers a client. The answer is the only one that shows a generated secret.',
     body: json('OAuth2ClientRegistration'),
@@ -62,7 +62,7 @@ export const getClient = adminOperation(
 
 export const updateClient = adminOperation(
   {
-    ...{ tag, method: 'PUT', path: '/clients/:id', catchesUp: 'first', conditional: true },
+    ...{ tag, method: 'PUT', path: '/clients/:id', catchesUp: 'first', conditional: true, confidential: true },
     permission: 'clients:write',
     summary: 'Replaces a registration. Members that are absent get their default; the secret is kept.',
     body: json('OAuth2ClientRegistration'),
@@ -100,7 +100,7 @@ export const deleteClient = adminOperation(
 /** Since v1.10.2; rc.8 refuses the method where its own paths are (admin-api.md 4). */
 export const patchClient = adminOperation(
   {
-    ...{ tag, method: 'PATCH', path: '/clients/:id', catchesUp: 'first', conditional: true },
+    ...{ tag, method: 'PATCH', path: '/clients/:id', catchesUp: 'first', conditional: true, confidential: true },
     permission: 'clients:write',
     summary: 'Changes a client, shown as GET shows it, by a JSON Patch (RFC 6902). All of it is applied, or nothing.',
     body: { contentTypes: ['application/json-patch+json', 'application/json'], schema: ref('JsonPatch') },

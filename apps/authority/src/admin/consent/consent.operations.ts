@@ -12,7 +12,7 @@ const rejected = requestPaths('consent', '/reject');
 
 export const getConsentRequest = adminOperation(
   {
-    ...{ ...request, method: 'GET', ...shown.inPath },
+    ...{ ...request, method: 'GET', ...shown.inPath, confidential: true },
     permission: 'consent:read',
     summary: 'Shows a consent request to its app, until the browser has come back from it.',
     success: ok(ref('ConsentRequest'), 'The consent request'),
@@ -35,7 +35,7 @@ export const getConsentRequest = adminOperation(
 
 export const acceptConsentRequest = adminOperation(
   {
-    ...{ ...request, method: 'PUT', ...accepted.inPath, repeatable: true, emptyName: notFound },
+    ...{ ...request, method: 'PUT', ...accepted.inPath, repeatable: true, emptyName: notFound, confidential: true },
     permission: 'consent:write',
     summary: 'Accepts a consent request.',
     body: json('AcceptConsentRequest'),
@@ -61,7 +61,7 @@ export const acceptConsentRequest = adminOperation(
 
 export const rejectConsentRequest = adminOperation(
   {
-    ...{ ...request, method: 'PUT', ...rejected.inPath, repeatable: true, emptyName: notFound },
+    ...{ ...request, method: 'PUT', ...rejected.inPath, repeatable: true, emptyName: notFound, confidential: true },
     permission: 'consent:write',
     summary: 'Rejects a consent request.',
     body: json('RejectRequest'),

@@ -12,7 +12,10 @@ const generations = { rc8, v111, v262 };
 export type AdminOperation = Operation & { readonly generation: ApiGeneration };
 
 /** What all generations have in common; paths are without the prefix of the generation. */
-type Declared = Omit<Operation, 'operationId' | 'status' | 'contentType' | 'cacheControl' | 'exact'>;
+type Declared = Omit<Operation, 'operationId' | 'status' | 'contentType' | 'cacheControl' | 'exact'> & {
+  /** Its answers hold a secret, a token, a key or what leads to one: nobody is to keep them. */
+  readonly confidential?: true;
+};
 
 /** What one generation calls the operation, and what is another there. */
 type InGeneration = Partial<Declared> & Pick<Operation, 'operationId'>;
@@ -27,13 +30,15 @@ export function adminOperation(
 ): readonly AdminOperation[] {
   return Object.entries(named).map(([name, own]) => {
     const generation = generations[name as keyof typeof generations];
-    const { cacheControl } = generation;
-    const declared = { ...common, ...own };
+    const { confidential, ...declared } = { ...common, ...own };
+    const cacheControl =
+      (declared.method === 'GET' ? generation.cacheControl : undefined) ??
+      (confidential === true ? 'no-store' : undefined);
     const path = `${generation.pathPrefix}${declared.path}`;
     const tag = generation === rc8 ? declared.tag : `${declared.tag} ${generation.name}`;
     return {
       ...operation({ ...declared, path, tag, generation }),
-      ...(cacheControl === undefined || declared.method !== 'GET' ? {} : { cacheControl }),
+      ...(cacheControl === undefined ? {} : { cacheControl }),
       ...(generation.exactPaths ? { exact: true } : {}),
     };
   });

@@ -9,7 +9,7 @@ const key = { tag: 'keys', path: '/keys/:set/:kid' } as const;
 
 export const generateKeys = adminOperation(
   {
-    ...{ ...set, method: 'POST', catchesUp: 'first', repeatable: true },
+    ...{ ...set, method: 'POST', catchesUp: 'first', repeatable: true, confidential: true },
     permission: 'keys:write',
     summary: 'Generates keys and adds them to a set.',
     body: json('JsonWebKeySetGeneratorRequest'),
@@ -24,7 +24,7 @@ export const generateKeys = adminOperation(
 
 export const getKeySet = adminOperation(
   {
-    ...{ ...set, method: 'GET', catchesUp: 'first' },
+    ...{ ...set, method: 'GET', catchesUp: 'first', confidential: true },
     permission: 'keys:read',
     summary: 'Shows a set, newest keys first.',
     success: ok(ref('JsonWebKeySet'), 'The keys of the set', ['ETag']),
@@ -35,7 +35,7 @@ export const getKeySet = adminOperation(
 
 export const putKeySet = adminOperation(
   {
-    ...{ ...set, method: 'PUT', catchesUp: 'first', conditional: true },
+    ...{ ...set, method: 'PUT', catchesUp: 'first', conditional: true, confidential: true },
     permission: 'keys:write',
     summary: 'Replaces all keys of a set.',
     body: json('JsonWebKeySetRequest'),
@@ -58,7 +58,7 @@ export const deleteKeySet = adminOperation(
 
 export const getKey = adminOperation(
   {
-    ...{ ...key, method: 'GET', catchesUp: 'first', emptyName: rowNotFound },
+    ...{ ...key, method: 'GET', catchesUp: 'first', emptyName: rowNotFound, confidential: true },
     permission: 'keys:read',
     summary: 'Shows a key, as a set of one.',
     success: ok(ref('JsonWebKeySet'), 'The key', ['ETag']),
@@ -69,7 +69,7 @@ export const getKey = adminOperation(
 
 export const putKey = adminOperation(
   {
-    ...{ ...key, method: 'PUT', catchesUp: 'first', emptyName: nameless, conditional: true },
+    ...{ ...key, method: 'PUT', catchesUp: 'first', emptyName: nameless, conditional: true, confidential: true },
     permission: 'keys:write',
     summary: 'Adds or replaces a key. It goes by the kid in the body.',
     body: json('JsonWebKeyRequest'),

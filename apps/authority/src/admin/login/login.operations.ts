@@ -12,7 +12,7 @@ const rejected = requestPaths('login', '/reject');
 
 export const getLoginRequest = adminOperation(
   {
-    ...{ ...request, method: 'GET', ...shown.inPath },
+    ...{ ...request, method: 'GET', ...shown.inPath, confidential: true },
     permission: 'login:read',
     summary: 'Shows a login request to its app, until the browser has come back from it.',
     success: ok(ref('LoginRequest'), 'The login request'),
@@ -35,7 +35,7 @@ export const getLoginRequest = adminOperation(
 
 export const acceptLoginRequest = adminOperation(
   {
-    ...{ ...request, method: 'PUT', ...accepted.inPath, repeatable: true, emptyName: notFound },
+    ...{ ...request, method: 'PUT', ...accepted.inPath, repeatable: true, emptyName: notFound, confidential: true },
     permission: 'login:write',
     summary: 'Accepts a login request.',
     body: json('AcceptLoginRequest'),
@@ -51,7 +51,7 @@ export const acceptLoginRequest = adminOperation(
 
 export const rejectLoginRequest = adminOperation(
   {
-    ...{ ...request, method: 'PUT', ...rejected.inPath, repeatable: true, emptyName: notFound },
+    ...{ ...request, method: 'PUT', ...rejected.inPath, repeatable: true, emptyName: notFound, confidential: true },
     permission: 'login:write',
     summary: 'Rejects a login request.',
     body: json('RejectRequest'),

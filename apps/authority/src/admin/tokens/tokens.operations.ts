@@ -5,7 +5,14 @@ import { adminOperation } from '../generations/admin-operation.js';
 /** admin-api.md 2.23. */
 export const introspectToken = adminOperation(
   {
-    ...{ tag: 'tokens', method: 'POST', path: '/oauth2/introspect', catchesUp: 'itself', readsOnly: true },
+    ...{
+      tag: 'tokens',
+      method: 'POST',
+      path: '/oauth2/introspect',
+      catchesUp: 'itself',
+      readsOnly: true,
+      confidential: true,
+    },
     permission: 'tokens:read',
     mayLag: true,
     summary: 'Says whether a token is active, and what it stands for (RFC 7662).',

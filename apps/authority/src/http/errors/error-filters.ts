@@ -56,6 +56,9 @@ export function sendTokenError(
     error instanceof OAuthError
       ? tokenEndpointError(error, { exposeDebug })
       : { error: inTokenTerms(error.status), error_description: error.message, status_code: error.status };
+  if (error.status === 401 && request.headers.authorization !== undefined)
+    // RFC 6749 5.2
+    void reply.header('www-authenticate', 'Basic realm="clients", charset="UTF-8"');
   send(reply, error.status, { contentType: 'application/json;charset=UTF-8', body: goJson(body) });
 }
 

@@ -53,7 +53,7 @@ export class AuthorizeErrorFilter implements ExceptionFilter {
     const location =
       target === undefined
         ? errorPageUrl(this.configuration.urls.error, error, disclosure)
-        : errorRedirect({ ...target, error, ...disclosure });
+        : errorRedirect({ ...target, error, issuer: this.configuration.issuer, ...disclosure });
     this.browsers.redirect(reply, location, []);
   }
 

@@ -198,7 +198,7 @@ describe('the authorization endpoint', () => {
       const subjectHash = spec.subjectHash('gil');
       await spec.when(visit(browser, next)).thenAnswers({
         status: 302,
-        headers: redirect(/callback\?code=[^&]+&scope=openid&state=/),
+        headers: redirect(/callback\?code=[^&]+&iss=[^&]+&scope=openid&state=/),
         events: [
           redeemed('consent', challenge, { subjectHash }),
           {

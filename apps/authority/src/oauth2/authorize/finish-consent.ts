@@ -6,6 +6,7 @@ import { ReadModel, findConsentByVerifier } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { FinishConsent } from '../../commands/consent.commands.js';
+import { Configuration } from '../../config/configuration.js';
 import { type AuthorizeCall, AuthorizeCalls, type NextStep } from './authorize-call.js';
 import { reportingTo } from './authorize-error.js';
 
@@ -18,6 +19,7 @@ export class FinishConsentStep {
     private readonly readModel: ReadModel,
     private readonly root: RootKey,
     private readonly calls: AuthorizeCalls,
+    private readonly configuration: Configuration,
   ) {}
 
   /** @throws AuthorizeError */
@@ -30,7 +32,8 @@ export class FinishConsentStep {
     return reportingTo(this.calls.targetOf(call, state.requested), async () => {
       const csrfHash = call.browser.csrfHash('oauth2_consent_csrf');
       const { code, scope } = await this.commands.execute(new FinishConsent(found.challenge, csrfHash, call.by));
-      return { redirectTo: successRedirect(request.redirectUri, { code, scope, state: sent }), changes: [] };
+      const { issuer } = this.configuration;
+      return { redirectTo: successRedirect(request.redirectUri, { code, scope, state: sent, issuer }), changes: [] };
     });
   }
 }

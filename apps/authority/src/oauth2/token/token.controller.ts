@@ -30,17 +30,14 @@ export class TokenController {
     private readonly configuration: Configuration,
   ) {}
 
-  @Route({ method: 'POST', path: '/oauth2/token', catchesUp: 'first', status: 200 })
+  @Route({ method: 'POST', path: '/oauth2/token', catchesUp: 'first', status: 200, cacheControl: 'no-store' })
   async token(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const body = await formBody(request);
     if (body.size === 0) throw oauthError('invalid_request', 'The body must be a form.');
     grantTypeOf(body);
     const client = await this.clients.authenticate(request, body);
     const answer = await this.grant(body, client, request.context);
-    void reply
-      .header('content-type', 'application/json;charset=UTF-8')
-      .header('cache-control', 'no-store')
-      .header('pragma', 'no-cache');
+    void reply.header('content-type', 'application/json;charset=UTF-8').header('pragma', 'no-cache');
     return answer;
   }
 
