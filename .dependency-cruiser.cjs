@@ -3,6 +3,7 @@ const source = '^apps/authority/src/';
 /** What each room of the authority may know of the others: only what stands below it. The listeners do not know each other. */
 const rooms = {
   'relay-commands': ['process', 'relay', 'health', 'commands', 'http', 'config'],
+  'admin-token-commands': ['process', 'commands', 'http', 'config'],
   process: ['admin', 'oauth2', 'callers', 'health', 'relay', 'commands', 'openapi', 'http', 'config'],
   relay: ['http', 'config'],
   admin: ['commands', 'openapi', 'http', 'config'],
@@ -18,7 +19,7 @@ const rooms = {
 /** Inside the Admin API: its slices do not know each other. */
 const adminRooms = {
   ...Object.fromEntries(
-    ['clients', 'keys', 'login', 'consent', 'sessions', 'tokens'].map((slice) => [
+    ['clients', 'keys', 'login', 'consent', 'sessions', 'tokens', 'admin-tokens'].map((slice) => [
       slice,
       ['generations', 'handshake', 'wire'],
     ]),

@@ -5,9 +5,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const overHttp = ['clients', 'keys', 'token'];
+const overHttp = ['clients', 'keys', 'token', 'admin-tokens'];
 const [command, topic] = process.argv.slice(2);
-const app = overHttp.includes(command === 'help' ? topic : command) ? 'cli' : 'authority';
+const offline = command === 'admin-tokens' && process.argv.includes('--offline');
+const app = overHttp.includes(command === 'help' ? topic : command) && !offline ? 'cli' : 'authority';
 const target = join(dirname(fileURLToPath(import.meta.url)), `../dist/apps/${app}/src/main.js`);
 const [major, minor] = process.versions.node.split('.').map(Number);
 

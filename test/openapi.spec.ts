@@ -29,6 +29,7 @@ const operationIds = [
   ...['getConsentRequest', 'acceptConsentRequest', 'rejectConsentRequest'],
   ...['listUserConsentSessions', 'revokeAllUserConsentSessions', 'revokeUserClientConsentSessions'],
   ...['revokeAuthenticationSession', 'introspectOAuth2Token', 'flushInactiveOAuth2Tokens'],
+  ...['createAdminToken', 'listAdminTokens', 'revokeAdminToken'],
   ...['isInstanceAlive', 'isInstanceReady', 'getVersion', 'prometheus', 'getOpenApiDocument'],
 ];
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
 import { eventSchemas } from '#libs/domain';
 import { adminOperations as declaredOperations } from '../apps/authority/src/admin/admin.operations.js';
+import { adminTokenOperations } from '../apps/authority/src/admin/admin-tokens/admin-tokens.operations.js';
 import { rc8 } from '../apps/authority/src/admin/generations/rc8.js';
 import { permissionHooks } from '../apps/authority/src/callers/permission-hooks.js';
 import { healthOperations } from '../apps/authority/src/health/health.operations.js';
@@ -140,7 +141,7 @@ describe('the routes', () => {
     expect(undeclared).toEqual([]);
   });
   it('are on the admin listener those that are declared, and no other', () => {
-    const declared = [...declaredOperations, ...healthOperations, getOpenApiDocument];
+    const declared = [...declaredOperations, ...adminTokenOperations, ...healthOperations, getOpenApiDocument];
     expect([...served.admin].sort()).toEqual(declared.map(({ method, path }) => `${method} ${path}`).sort());
   });
   it('are on the public listener those that are listed here, and no other', () => {
@@ -156,11 +157,11 @@ describe('the routes', () => {
   it('of the admin listener say what a caller needs: to write where they change something', () => {
     const open = [...healthOperations, getOpenApiDocument];
     expect(open.filter(({ permission }) => permission !== 'open')).toEqual([]);
-    expect(
-      declaredOperations.filter(({ permission }) => !(permissions as readonly string[]).includes(permission)),
-    ).toEqual([]);
-    const others = declaredOperations.filter(({ method, readsOnly, permission }) => {
-      return permission.endsWith(':read') !== (method === 'GET' || readsOnly === true);
+    const asking = [...declaredOperations, ...adminTokenOperations];
+    expect(asking.filter(({ permission }) => !(permissions as readonly string[]).includes(permission))).toEqual([]);
+    const others = asking.filter((each) => {
+      const reads = each.method === 'GET' || ('readsOnly' in each && each.readsOnly === true);
+      return each.permission.endsWith(':read') !== reads;
     });
     expect(others.map(({ operationId }) => operationId)).toEqual([]);
   });

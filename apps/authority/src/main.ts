@@ -8,6 +8,7 @@ import { ApplicationLog } from './http/application-log.js';
 import { openDataFolder } from './process/open-authority.js';
 import { type ListenerKind } from './http/listener-kind.js';
 import { serve } from './process/serve.js';
+import { addAdminTokenCommands } from './admin-token-commands/admin-token-commands.js';
 import { addRelayCommands } from './relay-commands/relay-commands.js';
 import { version } from './config/version.js';
 
@@ -49,6 +50,7 @@ program
   .description('build the read model anew from the event log')
   .action(() => run(rebuild));
 addRelayCommands(program, run);
+addAdminTokenCommands(program, run);
 program
   .command('version')
   .description('print the version')

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import { type Command } from 'commander';
+import { type BearerOptions, bearerToken } from './bearer-token.js';
 import { Refusal, lineOf } from './refusal.js';
 
 const timeoutMs = 60_000;
@@ -9,9 +10,8 @@ export class RefusedByAuthority extends Refusal {}
 /** Which of an authority's two addresses a command talks to. */
 export type Listener = 'admin' | 'public';
 
-export type ConnectionOptions = {
+export type ConnectionOptions = BearerOptions & {
   readonly endpoint?: string;
-  readonly accessToken?: string;
   readonly skipTlsVerify?: boolean;
   readonly fakeTlsTermination?: boolean;
 };
@@ -36,13 +36,19 @@ const environmentNames = { admin: ['HYDRA_ADMIN_URL', 'HYDRA_URL'], public: ['HY
 /** Adds the options that every command has that talks to an authority. */
 export function withConnection(command: Command, listener: Listener): Command {
   const names = environmentNames[listener].join(', then ');
-  return command
+  command
     .option('--endpoint <url>', `the ${listener} URL of the authority (default: environment ${names})`)
-    .addOption(
-      new Option('--access-token <token>', 'sent as a bearer token, for a proxy in front').env('OAUTH2_ACCESS_TOKEN'),
-    )
     .option('--skip-tls-verify', 'accept any TLS certificate')
     .option('--fake-tls-termination', 'say that TLS ended in a proxy (X-Forwarded-Proto: https)');
+  if (listener === 'public') {
+    return command.option(
+      '--access-token <token>',
+      'sent as a bearer token, for a proxy in front (default: environment OAUTH2_ACCESS_TOKEN)',
+    );
+  }
+  return command
+    .option('--token-file <file>', 'with the token to send (default: environment HYDRANT_ADMIN_TOKEN)')
+    .option('--access-token <token>', 'the token itself (default: environment OAUTH2_ACCESS_TOKEN)');
 }
 
 /** An authority that was named on the command line or in the environment. */
@@ -62,9 +68,10 @@ export class Connection {
       throw new Refusal(`the endpoint ${JSON.stringify(endpoint)} is no http or https URL`);
     }
     if (options.skipTlsVerify === true) process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
-    const { accessToken = '', fakeTlsTermination = false } = options;
+    const { fakeTlsTermination = false } = options;
+    const token = bearerToken(options, listener);
     return new Connection(`${url.origin}${url.pathname.replace(/\/+$/, '')}`, {
-      ...(accessToken === '' ? {} : { authorization: `Bearer ${accessToken}` }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(fakeTlsTermination ? { 'x-forwarded-proto': 'https' } : {}),
     });
   }

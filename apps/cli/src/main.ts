@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { adminTokenCommands } from './admin-tokens/admin-token-commands.js';
 import { clientCommands } from './clients/client-commands.js';
 import { keyCommands } from './keys/key-commands.js';
 import { note } from './output.js';
@@ -14,7 +15,8 @@ const program = new Command('hydrant')
   .description('administer an authority over HTTP')
   .addCommand(clientCommands())
   .addCommand(keyCommands())
-  .addCommand(tokenCommands());
+  .addCommand(tokenCommands())
+  .addCommand(adminTokenCommands());
 
 try {
   await program.parseAsync();

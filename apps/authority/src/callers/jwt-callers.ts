@@ -4,10 +4,11 @@ import { type FastifyRequest } from 'fastify';
 import { type Clock } from '../commands/clock.js';
 import { type AdminAuth } from '../config/configuration.js';
 import { type ApplicationLog } from '../http/application-log.js';
+import { isCallerName } from '../http/caller-name.js';
 import { AdminError } from '../http/errors/admin-error.js';
 import { outboundGet } from '../http/outbound-get.js';
 import { PublishedKeySet } from '../http/published-key-set.js';
-import { type Caller, type Callers, bearerOf, invalidToken, isCallerName } from './caller.js';
+import { type Caller, type Callers, bearerOf, invalidToken } from './caller.js';
 
 type Options = {
   readonly auth: Extract<AdminAuth, { kind: 'jwt' }>;

@@ -1,8 +1,9 @@
 import { oauthError } from '#libs/oauth2';
 import { type FastifyRequest } from 'fastify';
 import { type Network } from '../config/configuration.js';
+import { isCallerName } from '../http/caller-name.js';
 import { TrustedProxies } from '../http/trusted-proxies.js';
-import { type Caller, type Callers, isCallerName } from './caller.js';
+import { type Caller, type Callers } from './caller.js';
 
 /** Nobody says who calls; as in Hydra everybody who reaches the listener may do everything. */
 const anybody: Caller = { name: 'admin', may: 'everything' };

@@ -3,6 +3,7 @@ import { EventLog } from '#libs/event-store';
 import { ReadModel } from '#libs/read-model';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AdminTokensController } from '../admin/admin-tokens/admin-tokens.controller.js';
 import { ClientRegistrations } from '../admin/clients/client-registration.js';
 import { ClientWrites } from '../admin/clients/client-writes.js';
 import { ClientsController } from '../admin/clients/clients.controller.js';
@@ -15,6 +16,7 @@ import { SessionsByQueryController } from '../admin/sessions/sessions-by-query.c
 import { SessionsController } from '../admin/sessions/sessions.controller.js';
 import { FlushController } from '../admin/tokens/flush.controller.js';
 import { Clock } from '../commands/clock.js';
+import { adminTokenHandlers } from '../commands/admin-token.commands.js';
 import { clientHandlers } from '../commands/client.commands.js';
 import { consentHandlers } from '../commands/consent.commands.js';
 import { grantHandlers } from '../commands/grant.commands.js';
@@ -74,7 +76,7 @@ export class AdminModule {
       imports: [measuredCqrs(shared.metrics)],
       controllers: [
         ...[ClientsController, KeysController, LoginController, ConsentController, SessionsController, FlushController],
-        SessionsByQueryController,
+        ...[SessionsByQueryController, AdminTokensController],
         ...[HealthController, VersionController, MetricsController],
       ],
       providers: [...common(authority, shared, 'admin'), ...[ClientRegistrations, ClientWrites], ConsentRevocation],
@@ -115,6 +117,7 @@ const writeSide: Provider[] = [
     LoginRequests,
     RememberedConsents,
   ],
+  ...adminTokenHandlers,
   ...clientHandlers,
   ...consentHandlers,
   ...grantHandlers,

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
+import { bearerToken } from '../bearer-token.js';
 import { Connection, type ConnectionOptions, type Credentials, type Listener, withConnection } from '../connection.js';
+import { durationMs } from '../duration.js';
 import { listed } from '../list-option.js';
 import { type OutputFormat, print, printJson, withFormat } from '../output.js';
 import { Refusal } from '../refusal.js';
-import { durationMs } from './duration.js';
 
 type Options = ConnectionOptions & {
   readonly format: OutputFormat;
@@ -55,8 +56,8 @@ async function obtain(options: Options & Wanted & { readonly verbose?: boolean }
 }
 
 async function introspect(token: string, options: Options & Wanted): Promise<void> {
-  // the authority ignores credentials here; a bearer token is what a proxy in front needs
-  const basic = options.accessToken === undefined ? credentials(options) : undefined;
+  // a client's credentials say nothing here; a bearer token is what the authority, or a proxy in front, may want
+  const basic = bearerToken(options, 'admin') === undefined ? credentials(options) : undefined;
   const { json } = await Connection.of(options, 'admin').send({
     ...{ method: 'POST', path: '/oauth2/introspect', expect: [200] },
     form: { token, scope: (options.scope ?? []).join(' ') },
