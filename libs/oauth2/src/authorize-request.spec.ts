@@ -1,12 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseAuthorizeParameters } from './authorize-parameters.js';
-import { refuseLongValues, understoodRequest, validateAuthorizeRequest } from './authorize-request.js';
+import {
+  type PkceEnforcement,
+  refuseLongValues,
+  understoodRequest,
+  validateAuthorizeRequest,
+} from './authorize-request.js';
 import { type RegistrationInput, normaliseRegistration } from './client-metadata/normalise-registration.js';
 import { encodeForm, formValues } from './form-encoding.js';
 import { scopeStrategy } from './scope-strategy.js';
 
 const r = 'https://app/cb';
-const config = { scopeStrategy: scopeStrategy('wildcard') };
+const config = { scopeStrategy: scopeStrategy('wildcard'), pkceEnforcedFor: 'nobody' as PkceEnforcement };
 const rules = { defaultScope: 'openid offline', subjectTypesSupported: ['public'] };
 const metadata: RegistrationInput = {
   redirect_uris: [r],
@@ -16,10 +21,14 @@ const metadata: RegistrationInput = {
 };
 const good = { client_id: 'c', redirect_uri: r, response_type: 'code', state: '12345678', scope: 'openid foo.a' };
 
-function validateQuery(query: string, registered: RegistrationInput = {}) {
+function validateQuery(query: string, registered: RegistrationInput = {}, { pkceEnforcedFor } = config) {
   const registration = normaliseRegistration({ ...metadata, ...registered }, rules);
   const parameters = parseAuthorizeParameters(query, undefined);
-  return validateAuthorizeRequest({ parameters, client: { clientId: 'c', registration }, config });
+  return validateAuthorizeRequest({
+    parameters,
+    client: { clientId: 'c', registration },
+    config: { ...config, pkceEnforcedFor },
+  });
 }
 
 function validate(sent: Record<string, string | undefined>, registered: RegistrationInput = {}) {
@@ -167,5 +176,36 @@ describe('what a login challenge can carry', () => {
     const query = encodeForm(formValues({ ...good, ...sent, code_challenge: 'x', code_challenge_method: 'S256' }));
     const { values } = parseAuthorizeParameters(query, undefined);
     expect({ ok: true, ...understoodRequest(values, r) }).toEqual(validateQuery(query));
+  });
+});
+
+describe('a challenge (RFC 7636 4.4.1)', () => {
+  const [basic, none] = ['client_secret_basic', 'none'];
+  const outcome = (method: string, enforcedFor: PkceEnforcement, sent: Record<string, string> = {}) =>
+    refusal(
+      validateQuery(
+        encodeForm(formValues({ ...good, ...sent })),
+        { token_endpoint_auth_method: method },
+        { ...config, pkceEnforcedFor: enforcedFor },
+      ),
+    );
+
+  it.each<[string, PkceEnforcement]>([
+    [none, 'public'],
+    [none, 'all'],
+    [basic, 'all'],
+  ])('is asked of a client with %s, where it is enforced for %s', (method, enforcedFor) => {
+    const refused = { code: 'invalid_request', redirectTo: r, state: '12345678' };
+    expect(outcome(method, enforcedFor)).toEqual(refused);
+    expect(outcome(method, enforcedFor, { code_challenge: '' })).toEqual(refused);
+    expect(outcome(method, enforcedFor, { code_challenge: 'x' })).toBe('accepted');
+  });
+
+  it.each<[string, PkceEnforcement]>([
+    [basic, 'public'],
+    [basic, 'nobody'],
+    [none, 'nobody'],
+  ])('is not asked of a client with %s, where it is enforced for %s', (method, enforcedFor) => {
+    expect(outcome(method, enforcedFor)).toBe('accepted');
   });
 });

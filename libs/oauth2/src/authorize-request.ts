@@ -15,8 +15,11 @@ type AuthorizeCall = {
   readonly parameters: AuthorizeParameters;
   /** The client `client_id` names, `undefined` when there is none. */
   readonly client: { readonly clientId: string; readonly registration: ClientRegistration } | undefined;
-  readonly config: { readonly scopeStrategy: ScopeStrategy };
+  readonly config: { readonly scopeStrategy: ScopeStrategy; readonly pkceEnforcedFor: PkceEnforcement };
 };
+
+/** Whose requests for a code need a `code_challenge`; `public`: of clients without a secret. */
+export type PkceEnforcement = 'nobody' | 'public' | 'all';
 
 export type ValidAuthorizeRequest = {
   readonly request: AuthorizationRequest;
@@ -75,7 +78,7 @@ function identifiedClient({ parameters, client }: AuthorizeCall): ClientRegistra
   return client.registration;
 }
 
-/** Numbers 5 to 9 of the order; whatever fails here goes to the client. */
+/** Numbers 5 to 9 of the order, and whether a challenge is needed (RFC 7636 4.4.1); whatever fails here goes to the client. */
 function validRequest(
   { parameters, config }: AuthorizeCall,
   registration: ClientRegistration,
@@ -89,6 +92,10 @@ function validRequest(
   if (parameter(values, 'registration') !== undefined) throw oauthError('registration_not_supported');
   refuseResponseType(parameter(values, 'response_type') ?? '', registration);
   const valid = understoodRequest(values, redirectUri);
+  const isPublic = registration.token_endpoint_auth_method === 'none';
+  const needsChallenge = config.pkceEnforcedFor === 'all' || (config.pkceEnforcedFor === 'public' && isPublic);
+  if (needsChallenge && valid.request.codeChallenge === null)
+    throw oauthError('invalid_request', 'The request needs a code_challenge, with the method S256.');
   if (valid.state.length < leastStateLength) throw oauthError('invalid_state');
   return valid;
 }

@@ -51,6 +51,8 @@ export class Configuration {
   };
   readonly refreshTokenReuse: 'revoke' | 'ignore';
   readonly refreshTokenGraceSeconds: number;
+  /** Whose authorization requests need a `code_challenge`. */
+  readonly pkceEnforcedFor: 'nobody' | 'public' | 'all';
   /** `rc8`: client assertions need no `exp` and may be used again. */
   readonly clientAssertionCompat: 'none' | 'rc8';
   readonly introspectionConsistency: 'strict' | 'bounded';

@@ -26,6 +26,7 @@ describe('the defaults', () => {
       refreshTokenReuse: 'revoke',
       refreshTokenGraceSeconds: 0,
       exposeInternalErrors: false,
+      pkceEnforcedFor: 'nobody',
       clientAssertionCompat: 'none',
       cookieHostPrefix: false,
       introspectionConsistency: 'strict',

@@ -54,6 +54,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     },
     refreshTokenReuse: env.oneOf('OAUTH2_REFRESH_TOKEN_REUSE'),
     refreshTokenGraceSeconds: env.seconds('OAUTH2_REFRESH_TOKEN_GRACE_SECONDS'),
+    pkceEnforcedFor: readPkceEnforcement(env),
     clientAssertionCompat: env.oneOf('OAUTH2_CLIENT_ASSERTION_COMPAT'),
     introspectionConsistency: env.oneOf('INTROSPECTION_CONSISTENCY'),
     outboundAllowPrivateAddresses: env.flag('OUTBOUND_ALLOW_PRIVATE_ADDRESSES'),
@@ -131,6 +132,11 @@ function readCookieSecret(env: Environment): string | undefined {
   const secret = env.text('SECRETS_COOKIE');
   if (secret !== undefined && secret.length < 16) throw refuse('SECRETS_COOKIE', 'must have at least 16 characters');
   return secret;
+}
+
+function readPkceEnforcement(env: Environment): Configuration['pkceEnforcedFor'] {
+  if (env.flag('OAUTH2_PKCE_ENFORCED')) return 'all';
+  return env.flag('OAUTH2_PKCE_ENFORCED_FOR_PUBLIC_CLIENTS') ? 'public' : 'nobody';
 }
 
 function readCookieHostPrefix(env: Environment, issuer: string): boolean {

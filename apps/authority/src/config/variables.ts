@@ -235,6 +235,14 @@ export const variableGroups = {
       default: '0',
       meaning: 'for so long a rotated refresh token may be used once more',
     },
+    OAUTH2_PKCE_ENFORCED: {
+      default: 'false',
+      meaning: '`true`: authorization requests need a `code_challenge` (RFC 7636)',
+    },
+    OAUTH2_PKCE_ENFORCED_FOR_PUBLIC_CLIENTS: {
+      default: 'false',
+      meaning: '`true`: those of clients without a secret do',
+    },
     OAUTH2_CLIENT_ASSERTION_COMPAT: {
       default: 'none',
       choices: ['none', 'rc8'],

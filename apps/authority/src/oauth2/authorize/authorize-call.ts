@@ -47,7 +47,8 @@ export class AuthorizeCalls {
   } {
     const clientId = parameter(parameters.values, 'client_id');
     const client = clientId === undefined ? undefined : findClient(this.readModel.db, clientId);
-    const config = { scopeStrategy: scopeStrategy(this.configuration.scopeStrategy) };
+    const { pkceEnforcedFor } = this.configuration;
+    const config = { scopeStrategy: scopeStrategy(this.configuration.scopeStrategy), pkceEnforcedFor };
     const validation = validateAuthorizeRequest({ parameters, client, config });
     if (!validation.ok) {
       const { redirectTo, state, error } = validation;
