@@ -25,7 +25,8 @@ export type RelayMeasurement = {
 export type Acknowledgement = readonly [eventId: string, atMs: number];
 
 const [mode = '', seconds = '0', file = ''] = process.argv.slice(2);
-const warmUpSeconds = 2;
+/** A broker that was just started is slow for as long. */
+const warmUpSeconds = 5;
 /** How many events may wait to be published while more are appended as fast as that allows. */
 const mostWaiting = 2_000;
 const pacedPerSecond = 1_000;

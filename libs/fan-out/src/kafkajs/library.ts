@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Library from 'kafkajs';
+import './compression.js';
 import './encoder.js';
 
 const library = createRequire(import.meta.url)('kafkajs') as typeof Library;
