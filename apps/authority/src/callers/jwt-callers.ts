@@ -10,6 +10,9 @@ import { outboundGet } from '../http/outbound-get.js';
 import { PublishedKeySet } from '../http/published-key-set.js';
 import { type Caller, type Callers, bearerOf, invalidToken } from './caller.js';
 
+/** So far the clock of the issuer may be ahead of ours. */
+const clockSkewSeconds = 60;
+
 type Options = {
   readonly auth: Extract<AdminAuth, { kind: 'jwt' }>;
   readonly allowPrivateAddresses: boolean;
@@ -33,7 +36,7 @@ export class JwtCallers implements Callers {
     if (iss !== issuer) throw invalidToken('The token is of another issuer.');
     if (!listOf(aud).includes(audience)) throw invalidToken('The token is for another audience.');
     if (typeof exp !== 'number' || now >= exp) throw invalidToken('The token has expired, or never would.');
-    if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now))
+    if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now + clockSkewSeconds))
       throw invalidToken('The token is not valid yet.');
     if (!isCallerName(sub)) throw invalidToken('The token has no sub that can be a name.');
     return { name: sub, may: scopesOf(claims[scopeClaim]) };

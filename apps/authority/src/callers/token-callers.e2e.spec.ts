@@ -169,6 +169,35 @@ describe('with ADMIN_TOKEN_FILE', () => {
   });
 });
 
+/** Counts how often it is asked how far the log goes. */
+class AskedStore extends MemoryEventStore {
+  questions = 0;
+  override head(): ReturnType<MemoryEventStore['head']> {
+    this.questions += 1;
+    return super.head();
+  }
+}
+
+describe('the log is asked how far it goes', () => {
+  const store = new AskedStore();
+  const spec = authoritySpec({ ADMIN_AUTH: 'token' }, store);
+  const { bearer, history } = adminTokenHistory('asking', ['clients:read', 'tokens:read', 'keys:read']);
+  beforeAll(() => spec.given(history).prepare());
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  it.each([
+    ['GET', '/clients', undefined],
+    ['GET', '/clients/nothing', undefined],
+    ['GET', '/keys/nothing', undefined],
+    ['POST', '/oauth2/introspect', 'known'],
+  ])('once for the caller and the answer of %s %s', async (method, path, body) => {
+    const before = store.questions;
+    const text = body === undefined ? undefined : `token=${spec.mintToken().token}`;
+    await spec.authority.admin(method, path, text, { ...form, ...bearer });
+    expect(store.questions - before).toBe(1);
+  });
+});
+
 describe('two instances', () => {
   const store = new MemoryEventStore();
   const one = authoritySpec({ ADMIN_AUTH: 'token' }, store);

@@ -18,12 +18,17 @@ export type MintedAdminToken = {
 
 const maxLifeMs = 10 * 365 * 24 * 3_600_000;
 
+/** Whether a token may be for this name. */
+export function isAdminTokenName(name: string): boolean {
+  return /^[A-Za-z0-9][\w.@-]{0,63}$/.test(name) && isCallerName(name);
+}
+
 /** Makes a token as it is asked for; what cannot be is returned as a sentence. */
 export function mintAdminTokenAsAsked(
   { name, scope, lifeMs }: AdminTokenRequest,
   now: Date,
 ): MintedAdminToken | string {
-  if (!/^[A-Za-z0-9][\w.@-]{0,63}$/.test(name) || !isCallerName(name)) {
+  if (!isAdminTokenName(name)) {
     return 'name must be 1 to 64 letters, digits and ._@-, and none of admin, public, hydrant, bootstrap';
   }
   const listed = scope.split(/[\s,]+/).filter((each) => each !== '');

@@ -112,8 +112,9 @@ function contextHooks(
     const ms = reply.elapsedTime;
     metrics.observe({ listener: kind, method, route, status }, ms / 1000);
     const took = Math.round(ms * 1000) / 1000;
-    const requestId = request.context.correlationId;
-    logger.info({ listener: kind, method, route, status, ms: took, requestId }, 'answered');
+    const { correlationId: requestId, actor } = request.context;
+    const caller = actor === kind ? {} : { caller: actor };
+    logger.info({ listener: kind, method, route, status, ms: took, requestId, ...caller }, 'answered');
     done();
   });
 }

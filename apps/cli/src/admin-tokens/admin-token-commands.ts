@@ -17,7 +17,7 @@ export function adminTokenCommands(): Command {
   const command = (name: string, description: string): Command =>
     withFormat(withConnection(tokens.command(name).description(description), 'admin'));
   command('create <name>', 'make a token, and print it this one time')
-    .requiredOption('--scope <scopes>', 'what its holder may do, with commas in between; or all that you may')
+    .requiredOption('--scope <scopes>', 'what its holder may do, with commas in between; or all')
     .option('--expires-in <duration>', 'for how long', '2160h')
     .action(create);
   command('list', 'show the tokens that let callers in').action(list);

@@ -3,7 +3,12 @@ import { type AdminTokenView, ReadModel, listAdminTokens as adminTokens } from '
 import { Body, Controller, Param } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsInt, IsString } from 'class-validator';
-import { CreateAdminToken, RevokeAdminToken, mintAdminTokenAsAsked } from '../../commands/admin-token.commands.js';
+import {
+  CreateAdminToken,
+  RevokeAdminToken,
+  isAdminTokenName,
+  mintAdminTokenAsAsked,
+} from '../../commands/admin-token.commands.js';
 import { Clock } from '../../commands/clock.js';
 import { Configuration } from '../../config/configuration.js';
 import { Caller } from '../../http/caller.js';
@@ -51,7 +56,9 @@ export class AdminTokensController {
   /** 404 where there is none: a name misspelt would leave a token alive that somebody believes revoked. */
   @Route(revokeAdminToken)
   async revoke(@Param('name') name: string, @Caller() by: RequestContext): Promise<void> {
-    const { events } = await this.commands.execute(new RevokeAdminToken(name, by));
+    const { events } = isAdminTokenName(name)
+      ? await this.commands.execute(new RevokeAdminToken(name, by))
+      : { events: [] };
     if (events.length === 0) throw rowNotFound();
   }
 
