@@ -1,11 +1,11 @@
-FROM node:24-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /hydrant
 COPY package.json package-lock.json ./
-RUN npm ci --omit=optional
+RUN npm ci --omit=optional --ignore-scripts
 COPY . .
-RUN npm run build && npm prune --omit=dev --omit=optional
+RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
-FROM node:24-slim
+FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production DATA_DIR=/data SERVE_ADMIN_HOST=0.0.0.0
 WORKDIR /hydrant
 COPY --from=build /hydrant/package.json ./

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -36,6 +47,21 @@ describe('the data folder', () => {
   it('is for its owner only, as is the system secret in it', () => {
     expect(statSync(used).mode & 0o777).toBe(0o700);
     expect(statSync(join(used, 'system-secret')).mode & 0o777).toBe(0o600);
+  });
+
+  it('has files for their owner only, also where it was there and open to others', async () => {
+    const open = join(folder.path, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o755);
+    const before = process.umask(0o022);
+    const authority = await startAuthority(open).finally(() => process.umask(before));
+    expect(await authority.stop()).toBe(0);
+    const modes = readdirSync(open, { recursive: true }).map((name) => {
+      const found = statSync(join(open, String(name)));
+      return [name, found.mode & 0o077, found.isDirectory()];
+    });
+    expect(modes.length).toBeGreaterThan(2);
+    expect(modes.filter(([, others]) => others !== 0)).toEqual([]);
   });
 
   it('is refused in one line and left as it was when its log is damaged or not ours', async () => {

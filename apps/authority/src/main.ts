@@ -26,6 +26,8 @@ const commandsOverHttp = [
   ['token', 'tokens over HTTP: client, introspect, revoke, flush'],
 ] as const;
 
+process.umask(0o077); // what is made here is for its owner only, in whatever folder
+
 const program = new Command('hydrant').description(
   'An OAuth 2.0 / OpenID Connect authority whose source of truth is an event log',
 );

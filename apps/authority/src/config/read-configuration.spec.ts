@@ -187,6 +187,8 @@ describe('what is refused', () => {
     ['TTL_ID_TOKEN', '3600'],
     ['TTL_REFRESH_TOKEN', '-2'],
     ['SECRETS_SYSTEM', 'fifteen-letters'],
+    ['SECRETS_SYSTEM', 'change-me-before-production'],
+    ['SECRETS_COOKIE', 'youReallyNeedToChangeThis'],
     ['SECRETS_SYSTEM', 'sixteen-letters-,short'],
     ['SERVE_COOKIES_HOST_PREFIX', 'true'],
     ['OAUTH2_EXPOSE_INTERNAL_ERRORS', 'yes'],

@@ -121,8 +121,14 @@ function readLifespans(env: Environment): Configuration['ttlMs'] {
   };
 }
 
+/** What stands in examples, ours and Hydra's: everybody knows it. */
+const placeholders = ['change-me-before-production', 'youReallyNeedToChangeThis', 'this-is-the-primary-secret'];
+
+/** A placeholder may still open what was sealed with it: by the side of the one that takes its place. */
 function readSystemSecrets(env: Environment): string[] {
   const secrets = env.list('SECRETS_SYSTEM');
+  if (placeholders.includes(secrets[0] ?? ''))
+    throw refuse('SECRETS_SYSTEM', 'is a placeholder that everybody knows: make one, by `openssl rand -hex 32`');
   if (secrets.some((secret) => secret.length < 16))
     throw refuse('SECRETS_SYSTEM', 'must have at least 16 characters in each value');
   return secrets;
@@ -130,6 +136,8 @@ function readSystemSecrets(env: Environment): string[] {
 
 function readCookieSecret(env: Environment): string | undefined {
   const secret = env.text('SECRETS_COOKIE');
+  if (secret !== undefined && placeholders.includes(secret))
+    throw refuse('SECRETS_COOKIE', 'is a placeholder that everybody knows');
   if (secret !== undefined && secret.length < 16) throw refuse('SECRETS_COOKIE', 'must have at least 16 characters');
   return secret;
 }

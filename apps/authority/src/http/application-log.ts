@@ -30,15 +30,31 @@ function timestamp(): string {
   return lastTimestamp;
 }
 
-/** Text format is made of the JSON lines, so that both say the same. */
+/** What would end a value, or look like another one, or like another line. */
+const quotable = /[\s="'\\\p{C}]/u;
+
+/** Text format is made of the JSON lines, so that both say the same; what a stranger chose makes neither fields nor lines. */
 function textLines(destination: { write(line: string): unknown }): { write(line: string): void } {
   return {
     write(line) {
       const { level, time, msg = '', ...rest } = JSON.parse(line) as { level: number; time: string; msg?: string };
-      const details = Object.entries(rest).map(
-        ([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-      );
-      destination.write(`${time} ${pino.levels.labels[level] ?? level}: ${msg}${details.join('')}\n`);
+      const details = Object.entries(rest).map(([name, value]) => ` ${name}=${plain(value)}`);
+      destination.write(`${time} ${pino.levels.labels[level] ?? level}: ${escaped(msg)}${details.join('')}\n`);
     },
   };
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'string' && value !== '' && !quotable.test(value)) return value;
+  return escaped(JSON.stringify(value));
+}
+
+/** Without characters that move the cursor or hide, those that JSON leaves included. */
+function escaped(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
