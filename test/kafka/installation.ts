@@ -131,8 +131,10 @@ export class Installation {
     return this.relayProcess?.ready ?? this.authority.adminUrl;
   }
 
+  /** NaN also when nobody answers: a connection may be lost while much goes on; whoever waits in vain sees what the relay said. */
   private async metric(name: string): Promise<number> {
-    const text = await (await fetch(`${this.relayUrl}/metrics/prometheus`)).text();
+    const answer = await fetch(`${this.relayUrl}/metrics/prometheus`).catch(() => undefined);
+    const text = (await answer?.text().catch(() => '')) ?? '';
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
   }
 
