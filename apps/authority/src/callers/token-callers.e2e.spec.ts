@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mintAdminToken } from '#libs/crypto';
-import { MemoryEventStore } from '#libs/event-store';
+import { type EventHandler, MemoryEventStore, type Position, type Subscription } from '#libs/event-store';
 import { adminOperations } from '../admin/admin.operations.js';
 import { adminTokenHistory, eventBy } from '../testing/admin-tokens.js';
 import { authoritySpec } from '../testing/authority-spec.js';
@@ -215,5 +215,45 @@ describe('two instances', () => {
     const data = { name: 'operator', revokedAt: '2026-01-15T12:00:00.000Z' };
     await other.given({ stream: history.stream, events: [{ type: 'AdminTokenRevoked', data }] }).prepare();
     expect(await statuses()).toEqual([401, 401]);
+  });
+});
+
+/** Hands on what is appended only when it is told to. */
+class HoldingStore extends MemoryEventStore {
+  private held: Promise<void> | undefined;
+  release: () => void = () => undefined;
+
+  hold(): void {
+    this.held = new Promise((resolve) => (this.release = resolve));
+  }
+
+  override subscribe(after: Position | undefined, handler: EventHandler): Subscription {
+    return super.subscribe(after, async (events) => {
+      await this.held;
+      await handler(events);
+    });
+  }
+}
+
+describe('an instance that has not applied yet that a token was revoked', () => {
+  const store = new HoldingStore();
+  const spec = authoritySpec({ ADMIN_AUTH: 'token' }, store);
+  const { bearer, history } = adminTokenHistory('late', ['clients:read', 'clients:write']);
+  beforeAll(() => spec.given(history).prepare());
+  afterAll(() => store.release());
+
+  it.each(['GET', 'DELETE'])('lets its holder in no more: %s waits', async (method) => {
+    expect((await spec.authority.admin('GET', '/clients/nothing', undefined, bearer)).status).toBe(404);
+    store.hold();
+    const data = { name: 'late', revokedAt: '2026-01-15T12:00:00.000Z' };
+    await spec.given({ stream: history.stream, events: [{ type: 'AdminTokenRevoked', data }] }).prepare();
+    let answered = false;
+    const asking = spec.authority.admin(method, '/clients/nothing', undefined, bearer);
+    void asking.then(() => (answered = true));
+    expect((await spec.authority.admin('GET', '/version')).status).toBe(200); // it has come before this one is answered
+    expect(answered).toBe(false);
+    store.release();
+    expect((await asking).status).toBe(401);
+    await spec.given(history).prepare();
   });
 });
