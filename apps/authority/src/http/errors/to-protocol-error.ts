@@ -96,5 +96,9 @@ function unavailable(description: string): AdminError {
 }
 
 function payloadTooLarge(): AdminError {
-  return new AdminError(413, 'Request Entity Too Large', 'The request is larger than 1 MiB');
+  return new AdminError(
+    413,
+    'Request Entity Too Large',
+    'The request is too large: the Admin API takes 1 MiB, public endpoints 64 KiB',
+  );
 }
