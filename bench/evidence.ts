@@ -158,7 +158,7 @@ export class EvidenceWriter {
   }
 
   async append({ stream, expectedRevision, event }: Step): Promise<EncodedEvent> {
-    const [encoded] = await this.log.encode([event], { scope: this.log.newCommand(), by });
+    const [encoded] = await this.log.encode([event], { stream, scope: this.log.newCommand(), by });
     await this.log.store.append(stream, [encoded!], { expectedRevision });
     return encoded!;
   }

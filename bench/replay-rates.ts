@@ -21,7 +21,7 @@ export async function replayMachineTokens(dataDir: string, count: number): Promi
     const stream = machine.streamOf(randomHex(16));
     for (let revision = noRevision; revision + 1 < count; revision += eventsPerAppend) {
       const events = Array.from({ length: eventsPerAppend }, machineToken);
-      const encoded = await log.encode(events, { scope: log.newCommand(), by });
+      const encoded = await log.encode(events, { stream, scope: log.newCommand(), by });
       await folder.store.append(stream, encoded, { expectedRevision: revision });
     }
     return await replay(folder);
@@ -102,8 +102,9 @@ async function copyJourneys(
       const fresh = new FreshIds();
       const scope = log.newCommand();
       for (const [index, stream] of streams.entries()) {
-        const encoded = await log.encode(fresh.copy(stream), { scope, by });
-        await folder.store.append(fresh.copyName(names[index] ?? ''), encoded, { expectedRevision: noRevision });
+        const copy = fresh.copyName(names[index] ?? '');
+        const encoded = await log.encode(fresh.copy(stream), { stream: copy, scope, by });
+        await folder.store.append(copy, encoded, { expectedRevision: noRevision });
       }
     }
   };

@@ -66,8 +66,10 @@ describe('the fixtures of stored events', () => {
     expect(JSON.stringify({ data, stream, metadata })).not.toMatch(/mira|people\.example/i);
   });
 
-  it('are sealed under the subject’s key, and before there is a subject under the root key', () => {
+  it('are sealed under the subject’s key, and before there is a subject under one of the stream, once of the root', () => {
     expect(fixtureOf('LoginRequested').data).toMatchObject({ sealed: { k: 'root' } });
+    const inStream = fixtures.find(({ file }) => file === 'LoginRejected.v2.with-streamkey.json');
+    expect(inStream?.data).toMatchObject({ sealed: { k: 'stream' } });
     const { keyId } = fixtureOf('SubjectKeyCreated').data as { keyId: string };
     expect(fixtureOf('ConsentRequested').data).toMatchObject({ sealed: { k: keyId } });
   });

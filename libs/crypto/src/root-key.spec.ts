@@ -72,6 +72,22 @@ describe('sealing under the root key', () => {
   });
 });
 
+describe('sealing in a stream', () => {
+  it('names the generation and opens in the same stream and context', () => {
+    const sealed = key.sealInStream('login-1', 'alice', 'event-1');
+    expect(sealed).toMatch(/^v1\.1\.[\w-]{16}\.[\w-]+$/);
+    expect(key.unsealInStream('login-1', sealed, 'event-1')).toBe('alice');
+  });
+
+  it('opens in no other stream, context or generation, and not under the key of all', () => {
+    const sealed = key.sealInStream('login-1', 'alice', 'event-1');
+    expect(() => key.unsealInStream('login-2', sealed, 'event-1')).toThrow(failed);
+    expect(() => key.unsealInStream('login-1', sealed, 'event-2')).toThrow(failed);
+    expect(() => key.unsealInStream('login-1', sealed.replace('v1.1.', 'v1.2.'), 'event-1')).toThrow(failed);
+    expect(() => key.unseal('personal-data', sealed, 'event-1')).toThrow(failed);
+  });
+});
+
 describe('values derived from the root key', () => {
   it('stay what they are: they are stored', () => {
     expect(key.subjectHash('alice')).toMatchInlineSnapshot(`"9GdopYvccC39i9BZFT2loePgofAZkgOqlK__SaW93_U"`);
@@ -88,6 +104,11 @@ describe('values derived from the root key', () => {
     const token = 'LcgFSe7yRrRBRc_0qQQhCRVoiyBDxRsLfZtTiKytuz8.cyg5QJyy-fV264xlGnhPqFsCDc5AwEouJM7NIwY2N-Q';
     expect(key.tokenHash(token)).toBe('IO_yMP24SrPeBRzrywo2tUCi6BCuJruayviH0mmyPaw');
     expect(key.unseal('personal-data', 'v1.1.VeXikgCDLG6UZUXH.YOAY63K6XHsePnyBb5EaJ5M_h8OV', 'login-1')).toBe('alice');
+    const inStream = 'v1.1.bNf1kCUVkqzQunor.schi1f08Q1NCkehB9BLVjp2F0fnT';
+    expect(key.unsealInStream('login-1', inStream, 'event-1')).toBe('alice');
+    expect(key.assertionHash('client', 'jti').toString('base64url')).toMatchInlineSnapshot(
+      `"nNegBm0u5NeBxSLdfR2QJg34rg3FLVkT2Oun_g-MBFM"`,
+    );
   });
 
   it('have their shapes', () => {

@@ -29,6 +29,7 @@ const stretchCost = { memoryKiB: 65_536, passes: 3, parallelism: 1 };
 export class RootKey {
   readonly #bytes: Buffer;
   readonly #sealing: Record<SealPurpose, SealingKey>;
+  readonly #streamKeys: KeyedHash;
   readonly #tokens: OpaqueTokens;
   readonly #subjects: KeyedHash;
   readonly #verifiers: KeyedHash;
@@ -51,6 +52,7 @@ export class RootKey {
       'subject-key': new SealingKey(this.#derive('seal subject-key')),
       'personal-data': new SealingKey(this.#derive('seal personal-data')),
     };
+    this.#streamKeys = new KeyedHash('sha256', this.#derive('seal in stream'));
     this.#tokens = new OpaqueTokens(this.#derive('opaque-token'));
     this.#subjects = new KeyedHash('sha256', this.#derive('subject-hash'));
     this.#verifiers = new KeyedHash('sha256', this.#derive('verifier'));
@@ -70,18 +72,27 @@ export class RootKey {
    * @returns `v1.<generation>.<iv>.<ciphertext and tag>`, the last two base64url
    */
   seal(purpose: SealPurpose, plaintext: string, context: string): string {
-    return `${currentForm}.${this.generation}.${this.#sealing[purpose].seal(plaintext, context)}`;
+    return this.#named(this.#sealing[purpose].seal(plaintext, context));
   }
 
   /** @throws CryptoError `unseal_failed` for another key, purpose, context or generation, and for anything not sealed */
   unseal(purpose: SealPurpose, sealed: string, context: string): string {
-    const [form, generation, iv, body, ...rest] = sealed.split('.');
-    if (form !== currentForm || iv === undefined || body === undefined || rest.length > 0) {
-      throw unsealFailed('not a value sealed with a root key');
-    }
-    if (generation !== String(this.generation))
-      throw unsealFailed('sealed under an unknown generation of the root key');
+    const { iv, body } = this.#parts(sealed);
     return this.#sealing[purpose].unseal(iv, body, context);
+  }
+
+  /**
+   * As `seal`, under a key of the stream alone: of the random IVs of AES-GCM only so many may come under one key, and strangers
+   * do the counting where events come of their requests.
+   */
+  sealInStream(stream: string, plaintext: string, context: string): string {
+    return this.#named(this.#keyOfStream(stream).seal(plaintext, context));
+  }
+
+  /** @throws CryptoError `unseal_failed`, also for another stream */
+  unsealInStream(stream: string, sealed: string, context: string): string {
+    const { iv, body } = this.#parts(sealed);
+    return this.#keyOfStream(stream).unseal(iv, body, context);
   }
 
   /** Names a person without naming them: base64url of HMAC-SHA-256, 43 characters. */
@@ -171,6 +182,24 @@ export class RootKey {
     const sealingKey = await stretchedKey(systemSecret, kdf);
     const plaintext = this.#bytes.toString('base64url');
     return { generation: this.generation, kdf, sealed: sealingKey.seal(plaintext, sealingContext(this.generation)) };
+  }
+
+  #named(sealed: string): string {
+    return `${currentForm}.${this.generation}.${sealed}`;
+  }
+
+  #parts(sealed: string): { iv: string; body: string } {
+    const [form, generation, iv, body, ...rest] = sealed.split('.');
+    if (form !== currentForm || iv === undefined || body === undefined || rest.length > 0) {
+      throw unsealFailed('not a value sealed with a root key');
+    }
+    if (generation !== String(this.generation))
+      throw unsealFailed('sealed under an unknown generation of the root key');
+    return { iv, body };
+  }
+
+  #keyOfStream(stream: string): SealingKey {
+    return new SealingKey(this.#streamKeys.bytes(stream));
   }
 
   #derive(purpose: string): Buffer {

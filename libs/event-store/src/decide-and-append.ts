@@ -122,7 +122,7 @@ async function tryAppend<C, S, E extends DomainEvent>(
   const { log, decider, stream, scope, by, idempotency, deadline, giveUp } = run;
   const { commandId } = scope;
   const expectedRevision = folded.revision;
-  const encoding = log.encode(events, { scope, by, idempotency });
+  const encoding = log.encode(events, { stream, scope, by, idempotency });
   const encoded = encoding instanceof Promise ? await encoding : encoding;
   let appended;
   try {

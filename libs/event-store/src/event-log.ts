@@ -63,10 +63,15 @@ export class EventLog {
     return new CommandScope(() => this.newPrefix());
   }
 
-  /** Encodes events under the next ids of a command. Synchronous when the codec is. */
+  /** Encodes events of a stream under the next ids of a command. Synchronous when the codec is. */
   encode(
     events: readonly DomainEvent[],
-    { scope, by, idempotency }: { scope: CommandScope; by: Attribution; idempotency?: Idempotency | undefined },
+    {
+      stream,
+      scope,
+      by,
+      idempotency,
+    }: { stream: string; scope: CommandScope; by: Attribution; idempotency?: Idempotency | undefined },
   ): Eventually<EncodedEvent[]> {
     const { commandId } = scope;
     const recordedAt = this.clock().toISOString();
@@ -74,7 +79,7 @@ export class EventLog {
     const encoded = events.map((event) => {
       const schemaVersion = this.codec.schemaVersion(event.type);
       const eventId = scope.nextEventId();
-      return this.codec.encode(event, { eventId, commandId, schemaVersion, recordedAt, ...attribution });
+      return this.codec.encode(event, { eventId, commandId, schemaVersion, recordedAt, ...attribution }, stream);
     });
     if (encoded.every((one): one is EncodedEvent => !(one instanceof Promise))) return encoded;
     return Promise.all(encoded.map(async (one) => one));

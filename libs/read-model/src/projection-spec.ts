@@ -24,7 +24,8 @@ export function subjectKeys(): PersonalDataKeys & { erase(subjectHash: string): 
   return {
     subjectKey: (subjectHash) => ({ keyId: subjectHash, key }),
     keyById: (keyId) => (erased.has(keyId) ? 'erased' : { keyId, key }),
-    sealWithRoot: (plaintext) => plaintext,
+    sealInStream: (_stream, plaintext) => plaintext,
+    unsealInStream: (_stream, sealed) => sealed,
     unsealWithRoot: (sealed) => sealed,
     erase: (subjectHash) => erased.add(subjectHash),
   };
@@ -60,8 +61,8 @@ export class HistoryWriter {
     const attribution = { actor: 'spec', correlationId: 'spec' };
     const schemaVersion = this.codec.schemaVersion(event.type);
     const metadata = { eventId, commandId: eventId, schemaVersion, recordedAt, ...attribution };
-    const encoded = await this.codec.encode(event, metadata);
     const stream = streamOf(event);
+    const encoded = await this.codec.encode(event, metadata, stream);
     const { revision } = await this.store.append(stream, [encoded], { expectedRevision: this.revisionOf(stream) });
     this.revisions.set(stream, revision);
   }

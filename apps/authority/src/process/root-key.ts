@@ -15,7 +15,8 @@ import { ConfigurationError } from '../config/configuration.js';
 const noKeys: PersonalDataKeys = {
   subjectKey: refused,
   keyById: refused,
-  sealWithRoot: refused,
+  sealInStream: refused,
+  unsealInStream: refused,
   unsealWithRoot: refused,
 };
 

@@ -154,7 +154,7 @@ class InProcess {
   async append(histories: readonly History[]): Promise<void> {
     const { log, store } = this.served.authority;
     for (const { stream, events } of histories) {
-      const encoded = await log.encode(events, { scope: log.newCommand(), by });
+      const encoded = await log.encode(events, { stream, scope: log.newCommand(), by });
       const { length } = await store.readStream(stream);
       await store.append(stream, encoded, { expectedRevision: length - 1 });
     }

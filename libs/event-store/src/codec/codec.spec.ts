@@ -44,8 +44,12 @@ class KeyRing implements PersonalDataKeys {
     return this.asynchronous ? Promise.resolve(found) : found;
   }
 
-  sealWithRoot(plaintext: string, context: string): string {
-    return Buffer.from(`${context}|${plaintext}`).toString('base64url');
+  sealInStream(stream: string, plaintext: string, context: string): string {
+    return Buffer.from(`${stream} ${context}|${plaintext}`).toString('base64url');
+  }
+
+  unsealInStream(stream: string, sealed: string, context: string): string {
+    return this.unsealWithRoot(sealed, `${stream} ${context}`);
   }
 
   unsealWithRoot(sealed: string, context: string): string {
@@ -68,7 +72,7 @@ describe('EventCodec', () => {
   it('stores a plain event as it is, and reads it back', () => {
     const { codec } = setUp();
     const event = { type: 'Plain', data: { sealed: 'a member of this name', list: [1, null, { a: 'b' }] } };
-    const encoded = codec.encode(event, metadata) as EncodedEvent;
+    const encoded = codec.encode(event, metadata, 'greeting-1') as EncodedEvent;
     expect(encoded).toEqual({
       id: metadata.eventId,
       type: 'Plain',
@@ -84,7 +88,7 @@ describe('EventCodec', () => {
     async (asynchronous) => {
       const { codec, keys } = setUp();
       keys.asynchronous = asynchronous;
-      const encoding = codec.encode({ type: 'Greeted', data }, metadata);
+      const encoding = codec.encode({ type: 'Greeted', data }, metadata, 'greeting-1');
       expect(encoding instanceof Promise).toBe(asynchronous);
       const encoded = await encoding;
       expect(JSON.parse(encoded.data)).toEqual({
@@ -100,23 +104,28 @@ describe('EventCodec', () => {
     },
   );
 
-  it('seals under the root key while there is no subject', () => {
+  it('seals under a key of the stream while there is no subject', () => {
     const { codec } = setUp();
     const early = { subject: 'jane@example.com', clientId: 'app' };
-    const encoded = codec.encode({ type: 'Greeted', data: early }, metadata) as EncodedEvent;
-    expect(JSON.parse(encoded.data)).toEqual({ clientId: 'app', sealed: { k: 'root', v: expect.any(String) } });
+    const encoded = codec.encode({ type: 'Greeted', data: early }, metadata, 'greeting-1') as EncodedEvent;
+    expect(JSON.parse(encoded.data)).toEqual({ clientId: 'app', sealed: { k: 'stream', v: expect.any(String) } });
     expect(codec.decode(stored(encoded))).toMatchObject({ event: { data: early } });
+    expect(() => codec.decode(stored(encoded, { stream: 'greeting-2' }))).toThrow(/cannot be unsealed/);
   });
 
   it('seals nothing when the personal members are absent', () => {
     const { codec } = setUp();
-    const encoded = codec.encode({ type: 'Greeted', data: { subjectHash: 'hash-1' } }, metadata) as EncodedEvent;
+    const encoded = codec.encode(
+      { type: 'Greeted', data: { subjectHash: 'hash-1' } },
+      metadata,
+      'greeting-1',
+    ) as EncodedEvent;
     expect(encoded.data).toBe('{"subjectHash":"hash-1"}');
   });
 
   it('reads an event of an erased person without the personal members, and says so', async () => {
     const { codec, keys } = setUp();
-    const encoded = await codec.encode({ type: 'Greeted', data }, metadata);
+    const encoded = await codec.encode({ type: 'Greeted', data }, metadata, 'greeting-1');
     keys.keys.set('key-of-hash-1', 'erased');
     expect(codec.decode(stored(encoded))).toMatchObject({
       event: { type: 'Greeted', data: { subjectHash: 'hash-1', clientId: 'app' } },
@@ -126,7 +135,7 @@ describe('EventCodec', () => {
 
   it('stops at a key that is missing without having been erased, and names the place', async () => {
     const { codec, keys } = setUp();
-    const encoded = await codec.encode({ type: 'Greeted', data }, metadata);
+    const encoded = await codec.encode({ type: 'Greeted', data }, metadata, 'greeting-1');
     keys.keys.clear();
     expect(() => codec.decode(stored(encoded))).toThrow(
       'Greeted at position 77 (stream greeting-1, revision 4) is sealed with key key-of-hash-1, which is missing',
@@ -142,9 +151,10 @@ describe('EventCodec', () => {
   it.each([
     ['event', { id: '018f0000-0000-7000-8000-000000000001' }],
     ['text', { data: '{"sealed":{"k":"root","v":"AAAA"}}' }],
+    ['text in its stream', { data: '{"sealed":{"k":"stream","v":"AAAA"}}' }],
   ])('refuses a sealed value that is of another %s', async (_case, members) => {
     const { codec } = setUp();
-    const encoded = await codec.encode({ type: 'Greeted', data }, metadata);
+    const encoded = await codec.encode({ type: 'Greeted', data }, metadata, 'greeting-1');
     expect(() => codec.decode(stored(encoded, members))).toThrow(/cannot be unsealed/);
   });
 
@@ -185,6 +195,6 @@ describe('EventCodec', () => {
   });
 
   it('encodes no event without a schema', () => {
-    expect(() => setUp().codec.encode({ type: 'Invented', data: {} }, metadata)).toThrow(TypeError);
+    expect(() => setUp().codec.encode({ type: 'Invented', data: {} }, metadata, 'greeting-1')).toThrow(TypeError);
   });
 });

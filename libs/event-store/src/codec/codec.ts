@@ -8,7 +8,7 @@ import {
 } from '#libs/domain';
 import { type EncodedEvent, type Eventually, type Position, type StoredEvent } from '../port.js';
 import { type EventMetadata, type RecordedEvent } from './event-metadata.js';
-import { type FoundKey, type PersonalDataKeys, rootKeyId, type SubjectKey } from './personal-data.js';
+import { type FoundKey, type PersonalDataKeys, type SubjectKey, rootKeyId, streamKeyId } from './personal-data.js';
 
 /** A stored event this program cannot read. Whoever follows the log stops here. */
 export class CodecError extends Error {
@@ -25,14 +25,14 @@ export class CodecError extends Error {
   }
 }
 
-/** How personal members lie in stored data, under `sealed`: the key's id or `root`, and one sealed JSON value of all of them. */
+/** How personal members lie in stored data, under `sealed`: the key's id, `stream` or `root`, and one sealed JSON value of all of them. */
 type Sealed = { k: string; v: string };
 
 /**
  * Between domain events and what is stored: versions and upcasters, and the sealing of personal members.
  *
- * A sealed value is bound to its event's id and type. With `data.subjectHash` it is sealed under that subject's key, else under a key
- * derived from the root key.
+ * A sealed value is bound to its event's id and type. With `data.subjectHash` it is sealed under that subject's key, else under one of
+ * its stream.
  */
 export class EventCodec {
   constructor(
@@ -51,7 +51,7 @@ export class EventCodec {
   }
 
   /** Synchronous when the event has no personal member or its key is at hand. */
-  encode(event: DomainEvent, metadata: EventMetadata): Eventually<EncodedEvent> {
+  encode(event: DomainEvent, metadata: EventMetadata, stream: string): Eventually<EncodedEvent> {
     const encoded = (data: object): EncodedEvent => ({
       id: metadata.eventId,
       type: event.type,
@@ -66,7 +66,7 @@ export class EventCodec {
     const context = contextOf(metadata.eventId, event.type);
     const sealed = (k: string, v: string): EncodedEvent => encoded({ ...clear, sealed: { k, v } satisfies Sealed });
     const { subjectHash } = clear;
-    if (typeof subjectHash !== 'string') return sealed(rootKeyId, this.keys.sealWithRoot(plaintext, context));
+    if (typeof subjectHash !== 'string') return sealed(streamKeyId, this.keys.sealInStream(stream, plaintext, context));
     const withKey = ({ keyId, key }: SubjectKey) => sealed(keyId, sealWithSubjectKey(key, plaintext, context));
     const key = this.keys.subjectKey(subjectHash);
     return key instanceof Promise ? key.then(withKey) : withKey(key);
@@ -92,12 +92,18 @@ export class EventCodec {
       );
       return this.recorded(stored, metadata, { ...clear, ...personal });
     };
-    if (sealed.k === rootKeyId) {
-      const personal = unseal(stored, () => this.keys.unsealWithRoot(sealed.v, contextOf(stored.id, stored.type)));
+    if (sealed.k === streamKeyId || sealed.k === rootKeyId) {
+      const personal = unseal(stored, () => this.unsealed(stored, sealed));
       return this.recorded(stored, metadata, { ...clear, ...personal });
     }
     const found = this.keys.keyById(sealed.k);
     return found instanceof Promise ? found.then(withKey) : withKey(found);
+  }
+
+  /** Of nobody in particular. */
+  private unsealed({ id, type, stream }: StoredEvent, { k, v }: Sealed): string {
+    const context = contextOf(id, type);
+    return k === rootKeyId ? this.keys.unsealWithRoot(v, context) : this.keys.unsealInStream(stream, v, context);
   }
 
   private checkReadable(stored: StoredEvent, { schemaVersion }: Partial<EventMetadata>): void {

@@ -11,11 +11,14 @@ export interface PersonalDataKeys {
   /** The key of a subject; made, stored and registered when the subject has none. */
   subjectKey(subjectHash: string): Eventually<SubjectKey>;
   keyById(keyId: string): Eventually<FoundKey>;
-  /** Seals data of nobody in particular yet, under a key derived from the root key. `context` is authenticated with it. */
-  sealWithRoot(plaintext: string, context: string): string;
+  /** Seals data of nobody in particular yet, under a key of its stream. `context` is authenticated with it. */
+  sealInStream(stream: string, plaintext: string, context: string): string;
   /** @throws CryptoError `unseal_failed` */
+  unsealInStream(stream: string, sealed: string, context: string): string;
+  /** What was sealed before streams had keys: under one for all of them. @throws CryptoError `unseal_failed` */
   unsealWithRoot(sealed: string, context: string): string;
 }
 
-/** Names the root-derived key where a stored event names the key of its sealed members. */
+/** What a stored event names the key of its sealed members, where that is one of its stream, or one derived from the root key alone. */
+export const streamKeyId = 'stream';
 export const rootKeyId = 'root';

@@ -13,6 +13,8 @@ import { type FoundKey, type PersonalDataKeys, type SubjectKey } from './persona
 export interface RootSeal {
   seal(purpose: SealPurpose, plaintext: string, context: string): string;
   unseal(purpose: SealPurpose, sealed: string, context: string): string;
+  sealInStream(stream: string, plaintext: string, context: string): string;
+  unsealInStream(stream: string, sealed: string, context: string): string;
 }
 
 /** `by` is recorded with the keys' own events; `rememberedKeys` (20,000) bounds each cache. */
@@ -59,8 +61,12 @@ export class StoredSubjectKeys implements PersonalDataKeys {
     return this.byId.get(keyId) ?? this.load(keyId);
   }
 
-  sealWithRoot(plaintext: string, context: string): string {
-    return this.options.root.seal('personal-data', plaintext, context);
+  sealInStream(stream: string, plaintext: string, context: string): string {
+    return this.options.root.sealInStream(stream, plaintext, context);
+  }
+
+  unsealInStream(stream: string, sealed: string, context: string): string {
+    return this.options.root.unsealInStream(stream, sealed, context);
   }
 
   unsealWithRoot(sealed: string, context: string): string {

@@ -265,7 +265,9 @@ export async function storyLog(): Promise<{ store: MemoryEventStore; codec: Even
       ...by,
     };
     const expectedRevision = revisions.get(stream) ?? noRevision;
-    const { revision } = await store.append(stream, [await codec.encode(event, metadata)], { expectedRevision });
+    const { revision } = await store.append(stream, [await codec.encode(event, metadata, stream)], {
+      expectedRevision,
+    });
     revisions.set(stream, revision);
   }
   return { store, codec };
@@ -303,7 +305,8 @@ function knownKeys(): PersonalDataKeys {
   return {
     subjectKey: (hash) => ({ keyId: hash, key: known }),
     keyById: (keyId) => ({ keyId, key: known }),
-    sealWithRoot: (plaintext) => plaintext,
+    sealInStream: (_stream, plaintext) => plaintext,
+    unsealInStream: (_stream, sealed) => sealed,
     unsealWithRoot: (sealed) => sealed,
   };
 }

@@ -198,7 +198,7 @@ describe('the mapping', () => {
     const session = { sessionId: 'sid', authenticatedAt: '2026-11-02T08:00:00.000Z' };
     const recorded = await log.codec.decode(rejected);
     const event = { ...recorded.event, data: { ...recorded.event.data, ...person, session } };
-    const encoded = await log.codec.encode(event, recorded.metadata);
+    const encoded = await log.codec.encode(event, recorded.metadata, rejected.stream);
     const [one] = await mapped({}, [{ ...rejected, ...encoded }]);
     expect(one!.event).toMatchObject({
       ...{ key: 'hash-of-mira', data: { subjectHash: 'hash-of-mira', subject: 'mira', skipped: true } },
@@ -273,7 +273,7 @@ describe('an event that cannot be published', () => {
     const eventId = `0193b6f2-7c2d-7a4f-9d3a-${String(position).padStart(12, '9')}`;
     const metadata = { eventId, commandId: eventId, schemaVersion: 1, recordedAt: data.parkedAt, ...by };
     const revision = (await log.store.readStream('relay')).length - 1;
-    const encoded = await log.codec.encode({ type: 'EventParked', data }, metadata);
+    const encoded = await log.codec.encode({ type: 'EventParked', data }, metadata, 'relay');
     await log.store.append('relay', [encoded], { expectedRevision: revision });
   }
 
