@@ -10,6 +10,7 @@ import {
   startAuthority,
   until,
 } from '#libs/harness';
+import { assertionType, clientKey, method, signedAssertion } from '../oauth2/client-keys.js';
 import { type StoreUnderTest, storesUnderTest } from './event-store-under-test.js';
 
 const chosenSecret = 'a chosen secret';
@@ -123,6 +124,22 @@ describe.each(storesUnderTest)('three instances on %s', (_name, open) => {
     const won = answers.filter(({ status }) => status === 200);
     expect(won).toHaveLength(1);
     expect(await b.isActive(won[0]?.json.access_token)).toBe(false);
+  });
+
+  it('let a client assertion that is sent to all of them at once count on one', async () => {
+    const key = await clientKey('one');
+    const { id } = await a.createClient({ ...method, jwks: { keys: [key.publicJwk] } });
+    const audience = { aud: 'http://issuer.example.org/oauth2/token' };
+    for (let round = 0; round < 3; round += 1) {
+      const exp = Math.floor(Date.now() / 1000) + 60;
+      const claims = { iss: id, sub: id, ...audience, jti: crypto.randomUUID(), exp };
+      const form = { client_assertion_type: assertionType, client_assertion: await signedAssertion(key, claims) };
+      const asked = [a, b, c].map((instance) =>
+        instance.form('/oauth2/token', { grant_type: 'client_credentials', ...form }),
+      );
+      expect((await Promise.all(asked)).map(({ status }) => status).toSorted()).toEqual([200, 401, 401]);
+      expect((await c.form('/oauth2/token', { grant_type: 'client_credentials', ...form })).status).toBe(401);
+    }
   });
 
   it('answer a request sent to all of them at once with the same Idempotency-Key as one, and a repeat elsewhere', async () => {
