@@ -6,7 +6,11 @@ export class Configuration {
   readonly eventStore:
     { readonly kind: 'sqlite' } | { readonly kind: 'eventstoredb'; readonly url: string; readonly prefix: string };
   readonly public: LimitedListener;
-  readonly admin: LimitedListener;
+  /** `allowedHosts`: names besides those of this machine and its network; `.suffix`, `*`. `allowedOrigins`: of web pages that may call it. */
+  readonly admin: LimitedListener & {
+    readonly allowedHosts: readonly string[];
+    readonly allowedOrigins: readonly string[];
+  };
   /** Where proxies in front of the listeners are: what they say about a request counts. */
   readonly trustedProxies: readonly Network[];
   readonly adminAuth: AdminAuth;

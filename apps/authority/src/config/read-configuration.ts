@@ -29,6 +29,8 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
       host: env.text('SERVE_ADMIN_HOST'),
       port: env.port('SERVE_ADMIN_PORT'),
       maxConnections: env.count('SERVE_ADMIN_MAX_CONNECTIONS'),
+      allowedHosts: env.list('SERVE_ADMIN_ALLOWED_HOSTS').map((name) => name.toLowerCase()),
+      allowedOrigins: readAllowedOrigins(env),
     },
     trustedProxies: env.networks('SERVE_TLS_ALLOW_TERMINATION_FROM'),
     adminAuth: readAdminAuth(env),
@@ -132,6 +134,13 @@ function readSystemSecrets(env: Environment): string[] {
   if (secrets.some((secret) => secret.length < 16))
     throw refuse('SECRETS_SYSTEM', 'must have at least 16 characters in each value');
   return secrets;
+}
+
+function readAllowedOrigins(env: Environment): string[] {
+  const origins = env.list('SERVE_ADMIN_ALLOWED_ORIGINS');
+  if (origins.some((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin))
+    throw refuse('SERVE_ADMIN_ALLOWED_ORIGINS', 'must list origins such as https://console.example.org');
+  return origins;
 }
 
 function readCookieSecret(env: Environment): string | undefined {

@@ -105,6 +105,15 @@ export const variableGroups = {
         'connections to the public listener beyond so many are closed; the process needs as many file descriptors',
     },
     SERVE_ADMIN_MAX_CONNECTIONS: { default: '10000', meaning: 'the same of the admin listener' },
+    SERVE_ADMIN_ALLOWED_HOSTS: {
+      unset: 'none',
+      meaning:
+        'names by which the admin listener is called besides IP addresses, `localhost`, `*.localhost`, `*.internal` and, where it is bound beyond loopback, single labels, `*.svc`, `*.svc.cluster.local`, `*.local`; `.example.org` is a suffix, `*` any name. Others are answered 421',
+    },
+    SERVE_ADMIN_ALLOWED_ORIGINS: {
+      unset: 'none',
+      meaning: 'origins of web pages that may call the Admin API; those of others are answered 403',
+    },
     SERVE_REQUEST_TIMEOUT: {
       default: '30s',
       meaning: 'a request that has not come whole by then, headers and body, is answered 408 and its connection closed',

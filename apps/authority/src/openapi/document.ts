@@ -6,11 +6,12 @@ import { type Schema, ref } from './schema.js';
 const errorDescriptions: Readonly<Record<ErrorStatus, string>> = {
   400: 'The request cannot be understood, or breaks a rule: the reason is in error_hint or error_debug',
   401: 'Nothing shows who calls, or what does is not valid (any more). Not with ADMIN_AUTH=none',
-  403: 'The caller is not allowed this. Not with ADMIN_AUTH=none',
+  403: 'The caller is not allowed this (not with ADMIN_AUTH=none), or a web page calls that is not listed in SERVE_ADMIN_ALLOWED_ORIGINS',
   404: 'There is no such thing',
   409: 'There is one already, or it was handled already; or the request was carried out before, and what it made is gone',
   412: 'The resource is not at the revision named by If-Match',
   413: 'The request, or what would be recorded of it, is larger than 1 MiB',
+  421: 'The Admin API is not known by the name in Host; SERVE_ADMIN_ALLOWED_HOSTS lists names',
   422: 'The Idempotency-Key belongs to an earlier request with another body',
   503: 'The event log or the read model cannot answer in time: try again after Retry-After',
 };
@@ -94,7 +95,7 @@ function responsesOf(operation: Operation): Record<string, object> {
 /** Those of its own, and those that what it asks for leads to. */
 function errorsOf({ errors, repeatable, permission }: Operation): ReadonlySet<ErrorStatus> {
   const own = [...errors, ...(repeatable === true ? ([409, 422] as const) : [])];
-  return new Set(permission === 'open' ? own : [...own, 401, 403, 503]);
+  return new Set(permission === 'open' ? own : [...own, 401, 403, 421, 503]);
 }
 
 function errorHeaders(status: ErrorStatus, errorSchema: string): readonly string[] {

@@ -1,7 +1,7 @@
 import { type Endpoint } from '../http/endpoint.js';
 import { type Schema, ref } from './schema.js';
 
-export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 422 | 503;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 421 | 422 | 503;
 
 /** What an answer carries; `schema` absent: an empty body. */
 export type AnswerDescription = {

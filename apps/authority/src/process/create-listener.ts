@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type Logger } from 'pino';
+import { guardAgainstBrowsers } from '../callers/browser-guard.js';
 import { clientRoute } from '../admin/clients/clients.controller.js';
 import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { callersOf } from '../callers/callers.js';
@@ -49,6 +50,7 @@ export async function createListener(
   server.server.maxConnections = authority.configuration[kind].maxConnections;
   parseBodies(server);
   contextHooks(server, kind, { authority, shared });
+  if (kind === 'admin') guardAgainstBrowsers(server, authority.configuration, logger);
   routeTableOf(server);
   drainOnClose(server);
   const { applicationLog } = shared;
