@@ -114,7 +114,7 @@ describe('names in paths', () => {
       `/oauth2/auth/requests/consent/${name}/reject`,
     ])
       for (const method of ['GET', 'PUT', 'DELETE']) {
-        const bytes = `${method} ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`;
+        const bytes = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
         const received = await rawExchange(running.authority.urls.adminUrl, bytes);
         expect({ method, path, statuses: statusesIn(received) }).toEqual({ method, path, statuses: [404] });
       }

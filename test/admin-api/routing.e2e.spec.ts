@@ -29,7 +29,7 @@ describe('routing (admin-api.md 1.1)', () => {
   const raw = (method: string, path: string, headers = ''): Promise<string> =>
     rawExchange(
       running.authority.urls.adminUrl,
-      `${method} ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`,
+      `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`,
     );
 
   it.each(Object.entries(operations))('C25 %s tells its methods', async (path, methods) => {

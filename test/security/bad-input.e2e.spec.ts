@@ -230,7 +230,7 @@ describe('input that nobody should send', () => {
       [process.publicUrl, 'POST /oauth2/revoke'],
     ];
     for (const [url, operation] of paths) {
-      const head = `${operation} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n`;
+      const head = `${operation} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n`;
       const announced = await rawExchange(url, `${head}Content-Length: ${size}\r\n\r\n${'a'.repeat(size)}`);
       const chunk = `4000\r\n${'a'.repeat(0x4000)}\r\n`;
       const chunked = await rawExchange(url, `${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(65)}0\r\n\r\n`);
@@ -311,7 +311,7 @@ describe('input that nobody should send', () => {
     }
     const huge = await rawExchange(
       process.adminUrl,
-      `GET /version HTTP/1.1\r\nHost: h\r\nX-Huge: ${'a'.repeat(20_000)}\r\n\r\n`,
+      `GET /version HTTP/1.1\r\nHost: localhost\r\nX-Huge: ${'a'.repeat(20_000)}\r\n\r\n`,
     );
     expect(statusesIn(huge)).toEqual([431]);
   });
@@ -339,15 +339,15 @@ describe('input that nobody should send', () => {
   });
 
   it('after a request on the same connection, or instead of one, is answered 400 and the connection ends', async () => {
-    const alive = 'GET /health/alive HTTP/1.1\r\nHost: h\r\n\r\n';
+    const alive = 'GET /health/alive HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const cases = [
       `${alive}\x16\x03\x01garbage\r\n\r\n`,
       `${alive}${alive}NONSENSE / HTTP/1.1\r\n\r\n`,
       '\0\0\0\0\r\n\r\n',
-      'POST /clients HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-      'POST /clients HTTP/1.1\r\nHost: h\r\nContent-Length: five\r\n\r\n12345',
-      'POST /clients HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nxx\r\n',
-      'GET /version HTTP/1.1\r\nHost: h\r\nX-Bad: a\0b\r\n\r\n',
+      'POST /clients HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST /clients HTTP/1.1\r\nHost: localhost\r\nContent-Length: five\r\n\r\n12345',
+      'POST /clients HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nxx\r\n',
+      'GET /version HTTP/1.1\r\nHost: localhost\r\nX-Bad: a\0b\r\n\r\n',
     ];
     for (const bytes of cases) {
       for (const url of [process.adminUrl, process.publicUrl]) {
@@ -374,7 +374,7 @@ function expectNoServerError(status: number, input: unknown): void {
 }
 
 function formRequest(path: string, body: string, type = 'application/x-www-form-urlencoded'): string {
-  const head = `POST ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: ${type}\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\n`;
   return `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 

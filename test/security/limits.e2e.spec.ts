@@ -71,7 +71,7 @@ describe('what a stranger may ask of the public listener', () => {
 
   it('a body has at most 64 KiB', async () => {
     for (const path of ['/oauth2/token', '/oauth2/revoke', '/oauth2/auth', '/userinfo']) {
-      const head = `POST ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: ${urlencoded}\r\n`;
+      const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${urlencoded}\r\n`;
       const sized = (size: number): string => `${head}Content-Length: ${size}\r\n\r\n${'a'.repeat(size)}`;
       expect([path, statusesIn(await rawExchange(running.publicUrl, sized(maxBodyBytes + 1)))]).toEqual([path, [413]]);
       expect([path, statusesIn(await rawExchange(running.publicUrl, sized(maxBodyBytes)))]).not.toEqual([path, [413]]);
@@ -121,9 +121,9 @@ describe('how long a stranger may take', () => {
   it.each([
     [
       'a body that trickles',
-      `POST /oauth2/token HTTP/1.1\r\nHost: h\r\nContent-Type: ${urlencoded}\r\nContent-Length: 60000\r\n\r\n`,
+      `POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${urlencoded}\r\nContent-Length: 60000\r\n\r\n`,
     ],
-    ['headers that trickle', 'GET /health/alive HTTP/1.1\r\nHost: h\r\nX-Slow: '],
+    ['headers that trickle', 'GET /health/alive HTTP/1.1\r\nHost: localhost\r\nX-Slow: '],
   ])('%s is cut', async (_what, head) => {
     const { hostname, port } = new URL(running.publicUrl);
     const socket = connect(Number(port), hostname);
@@ -148,7 +148,7 @@ describe('how many strangers may come', () => {
     const open = () => sockets.filter(({ closed }) => !closed);
     await until('those beyond the limit are closed', async () => open().length <= maxConnections);
     const answered = open().map(async (socket) => {
-      socket.write('GET /health/alive HTTP/1.1\r\nHost: h\r\n\r\n');
+      socket.write('GET /health/alive HTTP/1.1\r\nHost: localhost\r\n\r\n');
       return String((await once(socket, 'data'))[0]).slice(0, 12);
     });
     expect(new Set(await Promise.all(answered))).toEqual(new Set(['HTTP/1.1 200']));
