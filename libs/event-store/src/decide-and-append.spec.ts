@@ -345,4 +345,16 @@ describe('decideAndAppend', () => {
     await addElsewhere(10);
     expect(await loadState(log, account, '1')).toMatchObject({ state: 11, revision: 1 });
   });
+
+  it('lets others have their turn while it folds a long stream', async () => {
+    const amounts = Array.from({ length: 2_000 }, () => 1);
+    for (let times = 0; times < 5; times += 1) await add(...amounts);
+    let turns = 0;
+    let folded: { state: number } | undefined;
+    const folding = loadState(logOn(), account, '1').then((found) => (folded = found));
+    for (; folded === undefined; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    await folding;
+    expect(folded.state).toBe(10_000);
+    expect(turns).toBeGreaterThanOrEqual(10_000 / 500);
+  });
 });
