@@ -13,7 +13,7 @@ describe('SIGTERM', () => {
     const idle = await Promise.all([keptAlive(authority.adminUrl), keptAlive(authority.publicListenerUrl)]);
     const inFlight = await connected(authority.adminUrl);
     const body = JSON.stringify({ client_id: 'in-flight' });
-    const head = ['POST /clients HTTP/1.1', 'Host: authority', 'Content-Type: application/json'];
+    const head = ['POST /clients HTTP/1.1', 'Host: localhost', 'Content-Type: application/json'];
     inFlight.socket.write(`${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`);
     await answered(authority); // its beginning was read by now
     const stopping = authority.stop();
@@ -46,7 +46,7 @@ async function connected(url: string): Promise<Connection> {
 /** A connection that was used once and waits for more. */
 async function keptAlive(url: string): Promise<Connection> {
   const connection = await connected(url);
-  connection.socket.write('GET /health/alive HTTP/1.1\r\nHost: authority\r\n\r\n');
+  connection.socket.write('GET /health/alive HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await until('an answer', async () => connection.received().includes('"ok"'));
   return connection;
 }
