@@ -1,5 +1,5 @@
 import { type EventStore } from '#libs/event-store';
-import { type RelayPosition, RelayRefusedError } from './port.js';
+import { behind, type RelayPosition, RelayRefusedError } from './port.js';
 
 /**
  * Makes sure that a position was reached by publishing this log.
@@ -12,6 +12,7 @@ export async function checkSameLog(at: RelayPosition, store: EventStore, logId: 
   if (at.logId !== logId) {
     throw new RelayRefusedError(`the topics hold the events of log ${at.logId}, this is log ${logId}`);
   }
+  if (behind(position) === undefined) return; // in front of the first event: nothing was published
   if (!(await store.reaches(position))) {
     const head = (await store.head()) ?? 'nothing';
     throw new RelayRefusedError(`events up to position ${position} were published, the log ends at ${head}`);
