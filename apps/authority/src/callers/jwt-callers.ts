@@ -6,7 +6,7 @@ import { type AdminAuth } from '../config/configuration.js';
 import { type ApplicationLog } from '../http/application-log.js';
 import { isCallerName } from '../http/caller-name.js';
 import { AdminError } from '../http/errors/admin-error.js';
-import { outboundGet } from '../http/outbound-get.js';
+import { failureOf, outboundGet } from '../http/outbound-get.js';
 import { PublishedKeySet } from '../http/published-key-set.js';
 import { type Caller, type Callers, bearerOf, invalidToken } from './caller.js';
 
@@ -64,9 +64,7 @@ export class JwtCallers implements Callers {
     try {
       return readVerificationKeys(await outboundGet(auth.jwksUrl, allowPrivateAddresses, 'success'));
     } catch (error) {
-      const { message: reason, cause } = error as Error;
-      const network = cause instanceof Error ? { network: cause.message } : {};
-      applicationLog.logger.error({ reason, ...network }, 'ADMIN_JWT_JWKS_URL cannot be used');
+      applicationLog.logger.error(failureOf(error), 'ADMIN_JWT_JWKS_URL cannot be used');
       throw error;
     }
   }

@@ -13,6 +13,12 @@ class OutboundError extends Error {
   override readonly name = 'OutboundError';
 }
 
+/** What an operator is told when a document that somebody published cannot be used: why, and what the network said of it. */
+export function failureOf(error: unknown): { readonly reason: string; readonly network?: string } {
+  const { message: reason, cause } = error as Error;
+  return cause instanceof Error ? { reason, network: cause.message } : { reason };
+}
+
 /**
  * Gets the text behind a URL that somebody else chose: https only, also when redirected; within 5 seconds, at most 1 MiB. What is asked of the addresses is asked of those that are connected to, not of an earlier answer of the DNS.
  *

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../commands/clock.js';
 import { Configuration } from '../config/configuration.js';
 import { ApplicationLog } from '../http/application-log.js';
-import { outboundGet } from '../http/outbound-get.js';
+import { failureOf, outboundGet } from '../http/outbound-get.js';
 import { PublishedKeySet } from '../http/published-key-set.js';
 
 /** Each has at most 128 KiB. */
@@ -49,9 +49,7 @@ export class ClientKeys {
     try {
       return parseKeySet(await outboundGet(uri, this.configuration.outboundAllowPrivateAddresses, 'success'));
     } catch (error) {
-      const { message: reason, cause } = error as Error;
-      const network = cause instanceof Error ? { network: cause.message } : {};
-      this.applicationLog.logger.warn({ clientId, reason, ...network }, 'the jwks_uri of a client cannot be used');
+      this.applicationLog.logger.warn({ clientId, ...failureOf(error) }, 'the jwks_uri of a client cannot be used');
       throw error;
     }
   }

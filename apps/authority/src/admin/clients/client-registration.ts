@@ -3,7 +3,7 @@ import { OAuthError, normaliseRegistration, oauthError, sectorIdentifierCovers }
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../config/configuration.js';
 import { ApplicationLog } from '../../http/application-log.js';
-import { outboundGet } from '../../http/outbound-get.js';
+import { failureOf, outboundGet } from '../../http/outbound-get.js';
 import { type ApiGeneration } from '../generations/generation.js';
 import { type ClientRequest, parseClientKeys } from './client-request.js';
 
@@ -52,10 +52,9 @@ export class ClientRegistrations {
     try {
       return await outboundGet(uri, this.configuration.outboundAllowPrivateAddresses);
     } catch (error) {
-      const { message: reason, cause } = error as Error;
-      const network = cause instanceof Error ? { network: cause.message } : {};
-      this.applicationLog.logger.warn({ reason, ...network }, 'the sector_identifier_uri of a client cannot be used');
-      throw unusable(reason);
+      const failure = failureOf(error);
+      this.applicationLog.logger.warn(failure, 'the sector_identifier_uri of a client cannot be used');
+      throw unusable(failure.reason);
     }
   }
 }
