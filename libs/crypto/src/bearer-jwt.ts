@@ -3,14 +3,13 @@ import { compactVerify, importJWK, type JWK } from 'jose';
 import { type JsonObject } from '#libs/domain';
 
 import { type Jwk, parseJwk } from './jwk.js';
+import { readKeySet } from './jwk-set.js';
 
 /** Signatures with a public key: whoever can verify one cannot make one. */
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
-/** Far more than anybody publishes. */
-const maxKeys = 100;
 
 /**
  * Reads the keys of a JSON Web Key Set that can verify signatures: public halves, with a `kid`. Others are passed over, secrets too.
@@ -19,10 +18,7 @@ const maxKeys = 100;
  * @see RFC 7517 section 5
  */
 export function readVerificationKeys(text: string): readonly Jwk[] {
-  const { keys } = (jsonOf(text) ?? {}) as { keys?: unknown };
-  if (!Array.isArray(keys)) throw new Error('it is not a JSON Web Key Set');
-  if (keys.length > maxKeys) throw new Error(`it has more than ${maxKeys} keys`);
-  return keys.flatMap((key: unknown) => {
+  return readKeySet(text).flatMap((key) => {
     const { kty, use, kid, crv, alg, x, y, n, e } = (key ?? {}) as Readonly<Record<keyof Jwk, unknown>>;
     if ((use !== undefined && use !== 'sig') || typeof kid !== 'string' || kid === '') return [];
     try {
@@ -61,12 +57,4 @@ export async function verifySignedJwt(
     }
   }
   return undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new Error('it is not JSON');
-  }
 }

@@ -8,6 +8,7 @@ export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { randomHex, uuidV4, uuidV7 } from './ids.js';
 export { hasPrivatePart, type Jwk, parseJwk, publicJwk } from './jwk.js';
 export { generateKeys, generatePrivateKey } from './jwk-generation.js';
+export { readKeySet } from './jwk-set.js';
 export { readKeyFile } from './key-file.js';
 export { JwtSigner, readUnverifiedJwt, type UnverifiedJwt, verifyJwt, verifyJwtSignature } from './jwt.js';
 export {

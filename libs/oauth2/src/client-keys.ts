@@ -1,7 +1,5 @@
-import { type Jwk, parseJwk } from '#libs/crypto';
+import { type Jwk, parseJwk, readKeySet } from '#libs/crypto';
 
-/** Far more than anybody publishes, and few enough to be tried one after the other. */
-const maxKeys = 100;
 /** Of the keys that are kept, as JSON. */
 const maxLength = 128 * 1024;
 
@@ -30,18 +28,7 @@ export function signatureKeys(keys: readonly unknown[]): readonly Jwk[] {
  * @throws Error with a reason that says nothing of what was read
  */
 export function parseKeySet(text: string): readonly Jwk[] {
-  const { keys } = (jsonOf(text) ?? {}) as { keys?: unknown };
-  if (!Array.isArray(keys)) throw new Error('it is not a JSON Web Key Set');
-  if (keys.length > maxKeys) throw new Error(`it has more than ${maxKeys} keys`);
-  const kept = signatureKeys(keys);
+  const kept = signatureKeys(readKeySet(text));
   if (JSON.stringify(kept).length > maxLength) throw new Error(`its keys have more than ${maxLength} characters`);
   return kept;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new Error('it is not JSON');
-  }
 }
