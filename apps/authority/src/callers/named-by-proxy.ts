@@ -2,7 +2,7 @@ import { oauthError } from '#libs/oauth2';
 import { type FastifyRequest } from 'fastify';
 import { type Network } from '../config/configuration.js';
 import { isCallerName } from '../http/caller-name.js';
-import { TrustedProxies } from '../http/trusted-proxies.js';
+import { AddressSet } from '../http/address-set.js';
 import { type Caller, type Callers } from './caller.js';
 
 /** Nobody says who calls; as in Hydra everybody who reaches the listener may do everything. */
@@ -10,13 +10,13 @@ const anybody: Caller = { name: 'admin', may: 'everything' };
 
 /** Callers that a proxy in front has found out about, by a TLS certificate for instance. What anybody else says of themselves is nothing. */
 export class CallersNamedByProxy implements Callers {
-  private readonly proxies: TrustedProxies;
+  private readonly proxies: AddressSet;
 
   constructor(
     private readonly header: string,
     networks: readonly Network[],
   ) {
-    this.proxies = new TrustedProxies(networks);
+    this.proxies = new AddressSet(networks);
   }
 
   /** @throws OAuthError `invalid_request` when the proxy names nobody in particular: it has passed on what a stranger sent, too */

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { AddressSet } from './address-set.js';
 
 /** Addresses that are not on the public internet (IANA special-purpose registries, RFC 6890), or lead to such ones. */
 const notPublic: readonly (readonly [network: string, prefix: number])[] = [
@@ -32,11 +32,9 @@ const notPublic: readonly (readonly [network: string, prefix: number])[] = [
   ['ff00::', 8],
 ];
 
-const blocked = new BlockList();
-for (const [network, prefix] of notPublic) blocked.addSubnet(network, prefix, isIPv6(network) ? 'ipv6' : 'ipv4');
+const addresses = new AddressSet(notPublic.map(([address, prefix]) => ({ address, prefix })));
 
 /** Whether an IP address belongs to this machine, its network, or nobody. IPv4 addresses mapped into IPv6 count as what they are. */
 export function isPrivateAddress(address: string): boolean {
-  const plain = address.replace(/%.*$/, ''); // the zone of a link-local address
-  return blocked.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+  return addresses.includes(address);
 }

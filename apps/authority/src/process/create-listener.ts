@@ -9,6 +9,7 @@ import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { callersOf } from '../callers/callers.js';
 import { permissionHooks } from '../callers/permission-hooks.js';
 import { type Shared } from './app.module.js';
+import { AddressSet } from '../http/address-set.js';
 import { answerBadUrl } from '../http/errors/bad-url.js';
 import { type Authority } from './open-authority.js';
 import { openApiRoute } from '../openapi/openapi.route.js';
@@ -16,7 +17,6 @@ import { declaredRoutes } from '../http/declared-routes.js';
 import { drainOnClose } from '../http/drain.js';
 import { type ListenerKind } from '../http/listener-kind.js';
 import { RequestContext } from '../http/request-context.js';
-import { TrustedProxies } from '../http/trusted-proxies.js';
 import { routeTableOf } from '../http/unrouted.js';
 import { apiDocument } from './api-document.js';
 
@@ -93,7 +93,7 @@ function contextHooks(
 ): void {
   const { metrics } = shared;
   const { logger } = shared.applicationLog;
-  const proxies = new TrustedProxies(authority.configuration.trustedProxies);
+  const proxies = new AddressSet(authority.configuration.trustedProxies);
   server.decorateRequest('context');
   server.addHook('onRequest', (request, reply, done) => {
     if (kind === 'public') void reply.header('x-content-type-options', 'nosniff');

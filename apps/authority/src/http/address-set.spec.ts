@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfiguration } from '../config/read-configuration.js';
-import { TrustedProxies } from './trusted-proxies.js';
+import { AddressSet } from './address-set.js';
 
-const proxies = (list: string): TrustedProxies =>
-  new TrustedProxies(readConfiguration({ SERVE_TLS_ALLOW_TERMINATION_FROM: list }).configuration.trustedProxies);
+const proxies = (list: string): AddressSet =>
+  new AddressSet(readConfiguration({ SERVE_TLS_ALLOW_TERMINATION_FROM: list }).configuration.trustedProxies);
 
-describe('TrustedProxies', () => {
+describe('AddressSet', () => {
   it.each([
     ['10.0.0.0/8', '10.255.0.1'],
     ['10.0.0.0/8', '::ffff:10.1.2.3'],

@@ -1,15 +1,15 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { type Network } from '../config/configuration.js';
 
-/** The proxies in front, by their addresses: what they say of a request in its headers counts, what anybody else says does not. */
-export class TrustedProxies {
+/** IP addresses, by the networks they are in. */
+export class AddressSet {
   private readonly addresses = new BlockList();
 
   constructor(networks: readonly Network[]) {
     for (const { address, prefix } of networks) this.addresses.addSubnet(address, prefix, family(address));
   }
 
-  /** @param address of the other end of a connection; IPv4 addresses mapped into IPv6 count as what they are */
+  /** IPv4 addresses mapped into IPv6 count as what they are; what is no address is in no set. */
   includes(address: string | undefined): boolean {
     if (address === undefined) return false;
     const plain = address.replace(/%.*$/, ''); // the zone of a link-local address
