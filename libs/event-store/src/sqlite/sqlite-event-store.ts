@@ -19,12 +19,10 @@ import {
 } from '../port.js';
 import { openDatabase } from './database-file.js';
 import { GroupCommit } from './group-commit.js';
+import { columns, noLimit, selectAllSql, selectStreamSql } from './selects.js';
 import { deletedRevision, StreamRevisions } from './stream-revisions.js';
 
-/** As SQLite writes it. */
-const noLimit = -1;
 const scrubDelayMs = 1_000;
-const columns = 'position, stream, revision, id, type, data, metadata';
 
 /**
  * Opens the log `events.db` in a folder, creating both when absent. One process at a time: hold `acquireDirectoryLock` first.
@@ -59,10 +57,8 @@ class SqliteEventStore implements EventStore {
 
   constructor(private readonly db: DatabaseSync) {
     this.insert = db.prepare(`INSERT INTO events (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
-    this.selectStream = db.prepare(
-      `SELECT ${columns} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
-    );
-    this.selectAll = db.prepare(`SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+    this.selectStream = db.prepare(selectStreamSql);
+    this.selectAll = db.prepare(selectAllSql);
     this.removeStream = db.prepare('DELETE FROM events WHERE stream = ?');
     this.revisions = new StreamRevisions(db);
     this.committedHead = Number(db.prepare('SELECT max(position) AS head FROM events').get()?.['head'] ?? 0);

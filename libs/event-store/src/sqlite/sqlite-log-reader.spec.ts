@@ -45,6 +45,15 @@ describe('a log opened for reading only', () => {
     lock.release();
   });
 
+  it('reads a range of a stream as its writer does', async () => {
+    const stream = newStreamName();
+    await store.append(stream, [anEvent(), anEvent(), anEvent()], { expectedRevision: noRevision });
+    for (const range of [{}, { from: 1 }, { limit: 2 }, { from: 1, limit: 1 }, { from: -1 }, { from: 3 }])
+      expect(await reader.readStream(stream, range)).toEqual(await store.readStream(stream, range));
+    await store.deleteStream(stream, { expectedRevision: 2 });
+    await expect(reader.readStream(stream, { from: 3, limit: 1 })).rejects.toBeInstanceOf(StreamDeletedError);
+  });
+
   it('knows that a stream was deleted, and one that never was', async () => {
     const stream = newStreamName();
     await store.append(stream, [anEvent()], { expectedRevision: noRevision });

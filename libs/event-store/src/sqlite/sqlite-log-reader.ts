@@ -5,8 +5,7 @@ import { checkLimit } from '../append-rules.js';
 import { EventStoreError, StoreRefusedError, StreamDeletedError, UnavailableError } from '../errors.js';
 import { type EventStore, type Position, type StoredEvent, type StreamRange } from '../port.js';
 import { openDatabaseReadOnly } from './database-file.js';
-
-const columns = 'position, stream, revision, id, type, data, metadata';
+import { noLimit, selectAllSql, selectStreamSql } from './selects.js';
 
 /**
  * Opens the log `events.db` of a folder for reading only, be there a process that writes it or none. It takes no lock, writes nothing,
@@ -21,19 +20,23 @@ export function openSqliteLogReader(directory: string): EventStore {
 
 class SqliteLogReader implements EventStore {
   private readonly selectStream: StatementSync;
+  /** The only row of a deleted stream is its deletion. */
+  private readonly selectDeletion: StatementSync;
   private readonly selectAll: StatementSync;
   private readonly selectHead: StatementSync;
 
   constructor(private readonly db: DatabaseSync) {
-    this.selectStream = db.prepare(`SELECT ${columns} FROM events WHERE stream = ? ORDER BY revision`);
-    this.selectAll = db.prepare(`SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+    this.selectStream = db.prepare(selectStreamSql);
+    this.selectDeletion = db.prepare(`SELECT 1 FROM events WHERE stream = ? AND revision = ${noRevision}`);
+    this.selectAll = db.prepare(selectAllSql);
     this.selectHead = db.prepare('SELECT max(position) AS head FROM events');
   }
 
-  async readStream(stream: string, { from = 0, limit = Infinity }: StreamRange = {}): Promise<StoredEvent[]> {
-    const events = this.reading(() => this.selectStream.all(stream) as StoredEvent[]);
-    if (events[0]?.revision === noRevision) throw new StreamDeletedError(stream); // the only row of a deleted stream is its deletion
-    return events.filter(({ revision }) => revision >= from).slice(0, limit);
+  async readStream(stream: string, { from = 0, limit = noLimit }: StreamRange = {}): Promise<StoredEvent[]> {
+    const events = this.reading(() => this.selectStream.all(stream, Math.max(0, from), limit) as StoredEvent[]);
+    const deleted = events.length === 0 && this.reading(() => this.selectDeletion.get(stream) !== undefined);
+    if (deleted) throw new StreamDeletedError(stream);
+    return events;
   }
 
   async readAll(after: Position | undefined, limit: number): Promise<StoredEvent[]> {
