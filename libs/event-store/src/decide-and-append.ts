@@ -3,7 +3,8 @@ import { type Attribution, type Idempotency } from './codec/event-metadata.js';
 import { type CommandScope } from './command-scope.js';
 import { type Committed } from './committed.js';
 import { OutcomeUnknownError, PreconditionFailedError, UnavailableError, VersionConflictError } from './errors.js';
-import { type EventLog, type Folded, sizeOf } from './event-log.js';
+import { eventLength } from './event-length.js';
+import { type EventLog, type Folded } from './event-log.js';
 import { foldSeekingRepeat } from './repeat.js';
 import { pauseBeforeRetry } from './retry-pause.js';
 import { settleAppend } from './settle-append.js';
@@ -142,7 +143,7 @@ async function tryAppend<C, S, E extends DomainEvent>(
   const { revision, position } = appended;
   const evolved = (state: S, event: E, index: number) => decider.evolve(state, event, expectedRevision + 1 + index);
   const state = events.reduce(evolved, folded.state);
-  const bytes = encoded.reduce((sum, one) => sum + sizeOf(one), folded.bytes);
+  const bytes = encoded.reduce((sum, one) => sum + eventLength(one), folded.bytes);
   log.remember(decider, stream, { state, revision, bytes });
   return { events, state, revision, position, commandId };
 }

@@ -1,10 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BoundedCache } from '#libs/bounded-cache';
 import { type Decider, type DomainEvent, noRevision } from '#libs/domain';
 import { type EventCodec } from './codec/codec.js';
 import { type Attribution, type Idempotency, type RecordedEvent } from './codec/event-metadata.js';
 import { CommandScope } from './command-scope.js';
+import { eventLength } from './event-length.js';
 import { type EncodedEvent, type EventStore, type Eventually, type Position } from './port.js';
+import { streamPages } from './stream-pages.js';
 import { StreamQueues } from './stream-queues.js';
 
 /** `newId` makes UUIDv7s that differ in more than their last 16 bits; `retryTimeoutMs` (5,000) bounds a command's retries. */
@@ -17,8 +18,6 @@ export type EventLogOptions = {
   rememberedStreams?: number;
 };
 
-/** A long stream is folded so many events at a time, and others have their turn in between. */
-const foldedAtOnce = 500;
 /** What the events took that the remembered states are made of. */
 const rememberedBytes = 64 * 1_048_576;
 
@@ -125,18 +124,15 @@ export class EventLog {
   ): Promise<Folded<S>> {
     let { state, revision, bytes } = known ?? { state: decider.initial(), revision: noRevision, bytes: 0 };
     this.forget(stream);
-    for (;;) {
-      const page = await this.store.readStream(stream, { from: revision + 1, limit: foldedAtOnce });
+    for await (const page of streamPages(this.store, stream, revision + 1)) {
       for (const stored of page) {
         const decoded = this.codec.decode(stored);
         const recorded = (decoded instanceof Promise ? await decoded : decoded) as RecordedEvent<E>;
         visit?.(recorded);
         revision = stored.revision;
         state = decider.evolve(state, recorded.event, revision);
-        bytes += sizeOf(stored);
+        bytes += eventLength(stored);
       }
-      if (page.length < foldedAtOnce) break;
-      await nextTurn();
     }
     const folded = { state, revision, bytes };
     this.remember(decider, stream, folded);
@@ -150,11 +146,6 @@ export class EventLog {
     this.lastPrefix = prefix;
     return prefix;
   }
-}
-
-/** What an event takes, in characters, which are bytes as long as they are ASCII. */
-export function sizeOf({ data, metadata }: EncodedEvent): number {
-  return data.length + metadata.length;
 }
 
 /** Only these members: what is given may be a larger object, and metadata is stored in clear for good. */

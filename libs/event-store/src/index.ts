@@ -9,6 +9,8 @@ export type {
   Subscription,
 } from './port.js';
 export { streamDeleted } from './port.js';
+export { eventLength } from './event-length.js';
+export { streamPages } from './stream-pages.js';
 export {
   AppendTooLargeError,
   IdempotencyKeyReusedError,

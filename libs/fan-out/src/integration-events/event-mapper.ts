@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BoundedCache } from '#libs/bounded-cache';
 import { type AuthorityEvent } from '#libs/domain';
 import {
@@ -7,6 +6,7 @@ import {
   type RecordedEvent,
   type StoredEvent,
   StreamDeletedError,
+  streamPages,
 } from '#libs/event-store';
 import { type IntegrationEvent, type Unavailable, present } from './integration-event.js';
 import { type StreamFacts, factsAfter, noFacts, rememberedTypes } from './stream-facts.js';
@@ -16,8 +16,6 @@ import { publishedRow } from './table.js';
 const rememberedStreams = 5_000;
 /** What the events took that the facts in memory are made of, in characters. */
 const rememberedLength = 16 * 1_048_576;
-/** A long stream is read so many events at a time, and others have their turn in between. */
-const readAtOnce = 500;
 
 /**
  * `subjects` `hash`: whoever is to be named is known by the subject's hash only. `tokenEvents` `all`: also what is issued and refreshed.
@@ -87,16 +85,12 @@ export class EventMapper {
 
   private async factsOfEarlier(stream: string, before: number): Promise<StreamFacts | 'expired'> {
     let facts: StreamFacts | 'expired' = 'expired';
-    for (let from = 0; from < before;) {
-      const page = await this.options.store.readStream(stream, { from, limit: Math.min(readAtOnce, before - from) });
+    for await (const page of streamPages(this.options.store, stream)) {
       for (const stored of page) {
+        if (stored.revision >= before) return facts;
         const recorded = await this.options.codec.decode(stored);
         facts = this.remember(stored, recorded, facts === 'expired' ? noFacts : facts);
       }
-      const last = page.at(-1);
-      if (last === undefined) return facts;
-      from = last.revision + 1;
-      await nextTurn();
     }
     return facts;
   }

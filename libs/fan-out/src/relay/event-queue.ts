@@ -1,4 +1,4 @@
-import { type StoredEvent } from '#libs/event-store';
+import { type StoredEvent, eventLength } from '#libs/event-store';
 
 const maxEvents = 4_000;
 const maxBytes = 8 * 1_048_576;
@@ -17,7 +17,7 @@ export class EventQueue {
   async put(events: readonly StoredEvent[]): Promise<void> {
     if (this.closed) return;
     this.waiting.push(...events);
-    for (const event of events) this.bytes += bytesOf(event);
+    for (const event of events) this.bytes += eventLength(event);
     this.wakeReader();
     if (this.isFull(1)) await new Promise<void>((resolve) => (this.wakeWriter = resolve));
   }
@@ -39,7 +39,7 @@ export class EventQueue {
     const event = this.waiting[this.next];
     if (event === undefined) return undefined;
     this.next += 1;
-    this.bytes -= bytesOf(event);
+    this.bytes -= eventLength(event);
     if (this.next === this.waiting.length || this.next > maxEvents) {
       this.waiting = this.waiting.slice(this.next);
       this.next = 0;
@@ -70,8 +70,4 @@ export class EventQueue {
   private isFull(share: number): boolean {
     return this.waiting.length - this.next > maxEvents * share || this.bytes > maxBytes * share;
   }
-}
-
-function bytesOf({ data, metadata }: StoredEvent): number {
-  return data.length + metadata.length;
 }
