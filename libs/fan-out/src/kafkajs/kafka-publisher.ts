@@ -1,25 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Kafka, type Producer, type RecordMetadata, type Transaction } from 'kafkajs';
-import {
-  FencedError,
-  type LogPublisher,
-  type LogRecord,
-  type RelayPosition,
-  RelayRefusedError,
-} from '../relay/port.js';
-import { type KafkaConnection, kafkaErrorType } from './connection.js';
+import { type LogPublisher, type LogRecord, type RelayPosition, RelayRefusedError } from '../relay/port.js';
+import { type KafkaConnection } from './connection.js';
 import { clusterOf } from './internals.js';
 import { encodePosition, fenceKey, lastPosition, positionKey, type StoredPosition } from './last-position.js';
-import { CompressionTypes, Partitioners } from './library.js';
-import { partitionOf } from './partition-of.js';
-
-/** How long the coordinator waits for a relay that died and was not replaced before it gives its transaction up. */
-const transactionTimeoutMs = 15_000;
-/** How long it may take until a transaction before this one is over, or what was just committed can be read. */
-const settleTimeoutMs = 30_000;
-
-/** The longest that anything may take as a whole: the library has promises that are never kept. */
-const attemptTimeoutMs = 60_000;
+import {
+  attempt,
+  producerOf,
+  sendRecords,
+  settled,
+  settleTimeoutMs,
+  UntilFirstError,
+} from './transactional-producer.js';
 
 /** `topics` without the prefix: all that will be published to. `instance` names this relay in the records of its openings. */
 export type KafkaPublisherOptions = {
@@ -32,14 +23,9 @@ export type KafkaPublisherOptions = {
 
 type Opened = { readonly producer: Producer; readonly partitions: Readonly<Record<string, number>> };
 
-/**
- * Publishes by Kafka's transactions under an id that all relays of a log share.
- *
- * Every producer is used until the first error and never after it: it is thrown away without waiting, since whatever it still has under way
- * is completed or shut out by the next one's InitProducerId.
- */
+/** Publishes by Kafka's transactions under an id that all relays of a log share. */
 export class KafkaPublisher implements LogPublisher {
-  private opened: Opened | undefined;
+  private readonly opened = new UntilFirstError<Opened>('publisher');
   private readonly positionTopic: string;
   private readonly transactionalId: string;
 
@@ -58,23 +44,19 @@ export class KafkaPublisher implements LogPublisher {
   }
 
   private async openWith(check: CheckCounts): Promise<RelayPosition | undefined> {
-    this.discard();
+    this.opened.discard();
     const client = this.options.connection.client();
     const producer = producerOf(client, this.transactionalId);
     const { last, partitions } = await attempt(producer, async () => {
       await producer.connect();
       return this.look(client, await this.fence(producer), check);
     });
-    this.opened = { producer, partitions };
+    this.opened.hold({ producer, partitions });
     return last?.position;
   }
 
   async publish(records: readonly LogRecord[], position: RelayPosition): Promise<void> {
-    const { opened } = this;
-    if (opened === undefined) throw new Error('the publisher is not open');
-    const { producer, partitions } = opened;
-    this.opened = undefined; // after an error it is not used again
-    await attempt(producer, async () => {
+    await this.opened.use(async ({ producer, partitions }) => {
       const transaction = await producer.transaction();
       await this.sendFirst(transaction, positionKey, encodePosition({ position, partitions }));
       if (records.length === 0) return transaction.commit();
@@ -82,13 +64,10 @@ export class KafkaPublisher implements LogPublisher {
       await sendRecords(transaction, records, { prefix, partitionsOf: (topic) => countOf(topic, partitions) });
       await transaction.commit();
     });
-    this.opened = opened;
   }
 
   async close(): Promise<void> {
-    const { opened } = this;
-    this.opened = undefined;
-    await opened?.producer.disconnect();
+    await this.opened.close();
   }
 
   /** InitProducerId, and a record of our own at the end of the topic of positions. @returns its offset */
@@ -135,11 +114,6 @@ export class KafkaPublisher implements LogPublisher {
   private sendFirst(transaction: Transaction, key: string, value: string): Promise<RecordMetadata[]> {
     return settled(() => transaction.send({ topic: this.positionTopic, messages: [{ key, value, partition: 0 }] }));
   }
-
-  private discard(): void {
-    if (this.opened !== undefined) throwAway(this.opened.producer);
-    this.opened = undefined;
-  }
 }
 
 type CheckCounts = (topic: string, count: number, before: number) => void;
@@ -160,78 +134,4 @@ function countOf(topic: string, partitions: Opened['partitions']): number {
   const count = partitions[topic];
   if (count === undefined || count === 0) throw new Error(`topic ${topic} was not there when this was opened`);
   return count;
-}
-
-/** A producer that is used until the first error. */
-export function producerOf(client: Kafka, transactionalId: string): Producer {
-  return client.producer({
-    transactionalId,
-    transactionTimeout: transactionTimeoutMs,
-    allowAutoTopicCreation: false,
-    retry: { retries: 0 },
-    createPartitioner: Partitioners.DefaultPartitioner, // every message names its partition
-  });
-}
-
-/** Sends to partitions among as many as the topics had when the producer was opened: new ones take no keys away from the old. */
-export async function sendRecords(
-  transaction: Transaction,
-  records: readonly LogRecord[],
-  { prefix, partitionsOf }: { prefix: string; partitionsOf: (topic: string) => number },
-): Promise<void> {
-  const asked = new Set<string>();
-  const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
-    topic: prefix + topic,
-    messages: ofTopic.map(({ key, value, headers, timestamp }) => {
-      const partition = partitionOf(key, partitionsOf(topic));
-      asked.add(`${prefix}${topic} ${partition}`);
-      return { key, value, partition, headers: { ...headers }, timestamp: String(timestamp) };
-    }),
-  }));
-  const sent = await transaction.sendBatch({ topicMessages, compression: CompressionTypes.GZIP });
-  // the library leaves a partition out when it has not heard of it
-  for (const { topicName, partition } of sent) asked.delete(`${topicName} ${partition}`);
-  if (asked.size > 0) throw new Error(`no answer about partition ${[...asked].join(', ')}`);
-}
-
-/** Does what the coordinator refuses for as long as it has not finished the transaction before. */
-export async function settled<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  const deadline = performance.now() + settleTimeoutMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (kafkaErrorType(error) !== 'CONCURRENT_TRANSACTIONS' || performance.now() > deadline) throw error;
-    }
-    await pause(5 + Math.random() * 15);
-  }
-}
-
-/** Does something with a producer within bounds of time. After an error the producer is gone, and nobody waits for it. */
-export async function attempt<Result>(producer: Producer, act: () => Promise<Result>): Promise<Result> {
-  const timeout = new AbortController();
-  const late = pause(attemptTimeoutMs, undefined, { signal: timeout.signal }).then(() => {
-    throw new Error(`Kafka was not done after ${attemptTimeoutMs} ms`);
-  });
-  try {
-    return await Promise.race([act(), late]);
-  } catch (error) {
-    throwAway(producer);
-    throw typed(error);
-  } finally {
-    late.catch(() => undefined);
-    timeout.abort();
-  }
-}
-
-function throwAway(producer: Producer): void {
-  producer.disconnect().catch(() => undefined);
-}
-
-function typed(error: unknown): unknown {
-  const type = kafkaErrorType(error);
-  if (type === 'INVALID_PRODUCER_EPOCH' || type === 'PRODUCER_FENCED') {
-    return new FencedError('another relay publishes this log', { cause: error });
-  }
-  return error;
 }

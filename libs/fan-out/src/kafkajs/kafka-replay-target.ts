@@ -4,8 +4,8 @@ import { type ReplayTarget, replayHeader } from '../replay/replay.js';
 import { sequenceOf } from '../replay/sequence.js';
 import { type Producer } from 'kafkajs';
 import { type KafkaConnection } from './connection.js';
-import { attempt, producerOf, sendRecords, settled } from './kafka-publisher.js';
 import { TopicReader } from './topic-reader.js';
+import { attempt, producerOf, sendRecords, settled, UntilFirstError } from './transactional-producer.js';
 
 type Opened = { readonly producer: Producer; readonly partitions: number };
 
@@ -14,7 +14,7 @@ type Opened = { readonly producer: Producer; readonly partitions: number };
  * what the last record says.
  */
 export class KafkaReplayTarget implements ReplayTarget {
-  private opened: Opened | undefined;
+  private readonly opened = new UntilFirstError<Opened>('target');
 
   constructor(
     private readonly connection: KafkaConnection,
@@ -25,35 +25,32 @@ export class KafkaReplayTarget implements ReplayTarget {
   async open(selection: string): Promise<Position | undefined> {
     await this.close();
     const producer = producerOf(this.connection.client(), this.transactionalId);
-    return attempt(producer, async () => {
+    const { partitions, position } = await attempt(producer, async () => {
       await producer.connect(); // from here on nobody else writes a replay there
       const reader = await TopicReader.open(this.connection, [this.topic]);
       try {
-        this.opened = { producer, partitions: reader.partitions(this.topic) };
-        return await this.whereItStopped(reader, selection);
+        const position = await this.whereItStopped(reader, selection);
+        return { partitions: reader.partitions(this.topic), position };
       } finally {
         await reader.close();
       }
     });
+    this.opened.hold({ producer, partitions });
+    return position;
   }
 
   async write(records: readonly LogRecord[]): Promise<void> {
-    const { opened, topic } = this;
-    if (opened === undefined) throw new Error('the target is not open');
-    this.opened = undefined; // after an error it is not used again
-    await attempt(opened.producer, async () => {
-      const transaction = await settled(() => opened.producer.transaction());
+    const { topic } = this;
+    await this.opened.use(async ({ producer, partitions }) => {
+      const transaction = await settled(() => producer.transaction());
       const ours = records.map((record) => ({ ...record, topic }));
-      await sendRecords(transaction, ours, { prefix: '', partitionsOf: () => opened.partitions });
+      await sendRecords(transaction, ours, { prefix: '', partitionsOf: () => partitions });
       await transaction.commit();
     });
-    this.opened = opened;
   }
 
   async close(): Promise<void> {
-    const { opened } = this;
-    this.opened = undefined;
-    await opened?.producer.disconnect();
+    await this.opened.close();
   }
 
   /** Batches are committed as a whole and in order, so the highest position of any partition is how far it has come. */
