@@ -6,6 +6,7 @@ import { KafkaCluster, until } from '#libs/harness';
 import { describeOwnBrokers } from './some-cluster.js';
 import { readByJava } from './java-reader.js';
 import { readTopic } from './published.js';
+import { type RelayUnderTest } from './relay-under-test.js';
 import { RelayedLog } from './relayed-log.js';
 
 /** The controller takes a broker that says nothing for gone after 9 s, and the relay tries every few seconds: 20 s on a quiet machine. */
@@ -33,10 +34,7 @@ describeOwnBrokers('the relay on three brokers, two of which must have what is a
   ])(
     'loses, repeats and swaps nothing when $broken is killed',
     async ({ which }) => {
-      const only = log.relay('only');
-      only.start();
-      await log.append(50, 10);
-      await log.caughtUp();
+      await relayThatCaughtUp();
       const load = log.append(3_000, 60, 20);
       await pause(300);
       const broker = cluster.broker(await which());
@@ -55,10 +53,7 @@ describeOwnBrokers('the relay on three brokers, two of which must have what is a
   );
 
   it('loses, repeats and swaps nothing when the coordinator is killed between the records and the end of their transaction', async () => {
-    const only = log.relay('only');
-    only.start();
-    await log.append(50, 10);
-    await log.caughtUp();
+    const only = await relayThatCaughtUp();
     const broker = cluster.broker(await coordinator());
     const [letEnd] = await Promise.all([only.keepEndBack(), log.append(600, 60)]);
     expect(await isOpen(log.topic)).toBe(true);
@@ -73,10 +68,7 @@ describeOwnBrokers('the relay on three brokers, two of which must have what is a
   }, 180_000);
 
   it('loses, repeats and swaps nothing when the leader of its positions is frozen until it is taken for gone', async () => {
-    const only = log.relay('only');
-    only.start();
-    await log.append(50, 10);
-    await log.caughtUp();
+    await relayThatCaughtUp();
     const load = log.append(3_000, 60, 20);
     await pause(300);
     const broker = cluster.broker(await leaderOf(positionTopicOf(log.prefix), 0));
@@ -90,6 +82,14 @@ describeOwnBrokers('the relay on three brokers, two of which must have what is a
     await log.stopRelays();
     await log.expectPublished();
   }, 180_000);
+
+  async function relayThatCaughtUp(): Promise<RelayUnderTest> {
+    const only = log.relay('only');
+    only.start();
+    await log.append(50, 10);
+    await log.caughtUp();
+    return only;
+  }
 
   async function leaderOf(topic: string, partition: number): Promise<number> {
     const { topics } = await asking((admin) => admin.fetchTopicMetadata({ topics: [topic] }));

@@ -5,6 +5,7 @@ import { type AuthorityProcess, KafkaCluster, scratchFolder, startAuthority, unt
 import { describeOwnBrokers } from './some-cluster.js';
 import { form } from './form.js';
 import { expectPublished } from './published.js';
+import { restartBroker } from './trouble.js';
 
 const partitions = 3;
 const clients = 12;
@@ -52,13 +53,7 @@ describeOwnBrokers('an authority on the embedded log that publishes it', () => {
       await authority.kill();
       await start();
     }
-    for (let times = 0; times < form.brokerRestarts; times += 1) {
-      await pause(1_000 + Math.random() * 1_000);
-      await cluster.broker(1).kill();
-      await pause(1_000);
-      cluster.broker(1).start();
-      await cluster.broker(1).ready();
-    }
+    await restartBroker(cluster, form.brokerRestarts);
     for (let times = 0; times < form.freezes; times += 1) {
       await pause(1_000);
       process.kill(authority.pid, 'SIGSTOP');

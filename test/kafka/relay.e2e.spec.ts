@@ -5,6 +5,7 @@ import { describeOwnBrokers } from './some-cluster.js';
 import { form } from './form.js';
 import { endTxn, KafkaProxy } from './proxy.js';
 import { RelayedLog } from './relayed-log.js';
+import { restartBroker } from './trouble.js';
 
 const sessionAndMoreMs = 12_000;
 const memoryLimitMiB = 300;
@@ -42,13 +43,7 @@ describeOwnBrokers('the relay against a real broker', () => {
           await victim.kill();
           victim.start();
         }
-        for (let times = 0; times < form.brokerRestarts; times += 1) {
-          await pause(1_000 + Math.random() * 1_000);
-          await cluster.broker(1).kill();
-          await pause(1_000);
-          cluster.broker(1).start();
-          await cluster.broker(1).ready();
-        }
+        await restartBroker(cluster, form.brokerRestarts);
         for (let times = 0; times < form.freezes; times += 1) {
           const active = await log.publishing();
           active.freeze();
