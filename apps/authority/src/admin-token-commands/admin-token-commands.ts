@@ -8,7 +8,12 @@ import {
 } from '#libs/domain';
 import { EventLog, type Position, decideAndAppend } from '#libs/event-store';
 import { type Command, Option } from 'commander';
-import { mintAdminTokenAsAsked } from '../commands/admin-token.commands.js';
+import {
+  type ShownAdminToken,
+  adminTokenLife,
+  mintAdminTokenAsAsked,
+  shownAdminToken,
+} from '../commands/admin-token.commands.js';
 import { Clock } from '../commands/clock.js';
 import { type Configuration, ConfigurationError } from '../config/configuration.js';
 import { parseDuration } from '../config/duration.js';
@@ -17,17 +22,10 @@ import { openDataFolder } from '../process/open-authority.js';
 import { type OpenLog, openForWriting, openLogForReading } from '../process/open-log.js';
 
 const pageSize = 1_000;
-const ninetyDays = '2160h';
+const usualLife = `${adminTokenLife.usualSeconds / 3_600}h`;
 
 type Format = { readonly format: 'text' | 'json' };
 type Wanted = Format & { readonly scope: string; readonly expiresIn: string };
-type Shown = {
-  readonly name: string;
-  readonly scope: string;
-  readonly created_at: string;
-  readonly expires_at: string;
-};
-type Created = Extract<AdminTokenEvent, { type: 'AdminTokenCreated' }>['data'];
 type RunCommand = (command: (configuration: Configuration) => Promise<void>) => Promise<void>;
 
 /**
@@ -46,7 +44,7 @@ export function addAdminTokenCommands(program: Command, run: RunCommand): void {
       .addOption(new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'));
   command('create <name>', 'make a token, and print it this one time')
     .requiredOption('--scope <scopes>', 'what its holder may do, with commas in between; or all')
-    .option('--expires-in <duration>', 'for how long', ninetyDays)
+    .option('--expires-in <duration>', 'for how long', usualLife)
     .action((name: string, options: Wanted) => run((configuration) => create(configuration, name, options)));
   command('list', 'show the tokens that let callers in').action(({ format }: Format) =>
     run((configuration) => list(configuration, format)),
@@ -65,7 +63,7 @@ async function create(configuration: Configuration, name: string, options: Wante
   const { token, data } = minted;
   const [event] = await change(configuration, (now) => ({ type: 'CreateAdminToken', data, now }));
   if (event?.type !== 'AdminTokenCreated') throw new TypeError('a token is created, or refused');
-  print(format === 'json' ? JSON.stringify({ ...shown(event.data), token }) : token);
+  print(format === 'json' ? JSON.stringify({ ...shownAdminToken(event.data), token }) : token);
 }
 
 async function revoke(configuration: Configuration, name: string, format: Format['format']): Promise<void> {
@@ -111,24 +109,20 @@ async function change(
 }
 
 /** Those that were not revoked, by name. */
-async function tokensOf({ store, codec }: OpenLog): Promise<Shown[]> {
-  const tokens = new Map<string, Shown>();
+async function tokensOf({ store, codec }: OpenLog): Promise<ShownAdminToken[]> {
+  const tokens = new Map<string, ShownAdminToken>();
   let after: Position | undefined;
   for (;;) {
     const page = await store.readAll(after, pageSize);
     for (const stored of page) {
       if (!(stored.type in adminTokenEventSchemas)) continue;
       const event = (await codec.decode(stored)).event as AdminTokenEvent;
-      if (event.type === 'AdminTokenCreated') tokens.set(event.data.name, shown(event.data));
+      if (event.type === 'AdminTokenCreated') tokens.set(event.data.name, shownAdminToken(event.data));
       else tokens.delete(event.data.name);
     }
     after = page.at(-1)?.position;
     if (after === undefined) return [...tokens.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   }
-}
-
-function shown({ name, scopes, createdAt, expiresAt }: Created): Shown {
-  return { name, scope: scopes.join(' '), created_at: createdAt, expires_at: expiresAt };
 }
 
 function silent(configuration: Configuration): ApplicationLog {

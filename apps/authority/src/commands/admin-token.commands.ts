@@ -1,6 +1,7 @@
 import { mintAdminToken } from '#libs/crypto';
 import { type AdminToken, type AdminTokenCommand, type AdminTokenEvent, adminToken } from '#libs/domain';
 import { type Committed } from '#libs/event-store';
+import { type AdminTokenView } from '#libs/read-model';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { isCallerName } from '../http/caller-name.js';
 import { isPermission, permissions } from '../http/permission.js';
@@ -16,7 +17,8 @@ export type MintedAdminToken = {
   readonly data: Extract<AdminTokenCommand, { type: 'CreateAdminToken' }>['data'];
 };
 
-const maxLifeMs = 10 * 365 * 24 * 3_600_000;
+/** How long a token lives where nobody says, and at most. */
+export const adminTokenLife = { usualSeconds: 90 * 24 * 3_600, maxSeconds: 10 * 365 * 24 * 3_600 } as const;
 
 /** Whether a token may be for this name. */
 export function isAdminTokenName(name: string): boolean {
@@ -36,9 +38,22 @@ export function mintAdminTokenAsAsked(
   if (scopes.length === 0 || !scopes.every(isPermission)) {
     return `scope must be all, or list some of ${permissions.join(', ')}`;
   }
-  if (!(lifeMs >= 1000 && lifeMs <= maxLifeMs)) return 'a token lives for a second at least, and for ten years at most';
+  if (!(lifeMs >= 1000 && lifeMs <= adminTokenLife.maxSeconds * 1000))
+    return 'a token lives for a second at least, and for ten years at most';
   const { token, hash: tokenHash } = mintAdminToken();
   return { token, data: { name, tokenHash, scopes, expiresAt: new Date(now.getTime() + lifeMs).toISOString() } };
+}
+
+/** A token as it is shown, over HTTP and on the command line. */
+export type ShownAdminToken = {
+  readonly name: string;
+  readonly scope: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+};
+
+export function shownAdminToken({ name, scopes, createdAt, expiresAt }: AdminTokenView): ShownAdminToken {
+  return { name, scope: scopes.join(' '), created_at: createdAt, expires_at: expiresAt };
 }
 
 export class CreateAdminToken extends Command<Committed<AdminToken, AdminTokenEvent>> {

@@ -1,13 +1,15 @@
 import { oauthError } from '#libs/oauth2';
-import { type AdminTokenView, ReadModel, listAdminTokens as adminTokens } from '#libs/read-model';
+import { ReadModel, listAdminTokens as adminTokens } from '#libs/read-model';
 import { Body, Controller, Param } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { IsInt, IsString } from 'class-validator';
 import {
   CreateAdminToken,
   RevokeAdminToken,
+  adminTokenLife,
   isAdminTokenName,
   mintAdminTokenAsAsked,
+  shownAdminToken,
 } from '../../commands/admin-token.commands.js';
 import { Clock } from '../../commands/clock.js';
 import { Configuration } from '../../config/configuration.js';
@@ -23,7 +25,7 @@ class TokenRequest {
   static readonly unknownMembers = 'reject';
   @IsString() name = '';
   @IsString() scope = '';
-  @IsInt() expires_in = 90 * 24 * 3600;
+  @IsInt() expires_in: number = adminTokenLife.usualSeconds;
 }
 
 /** Tokens for the Admin API itself (docs/security.md). */
@@ -45,12 +47,12 @@ export class AdminTokensController {
     const { events } = await this.commands.execute(new CreateAdminToken(minted.data, by));
     const createdAt =
       events.flatMap(({ type, data }) => (type === 'AdminTokenCreated' ? [data.createdAt] : []))[0] ?? '';
-    return JSON.stringify({ ...shown({ ...minted.data, createdAt }), token: minted.token });
+    return JSON.stringify({ ...shownAdminToken({ ...minted.data, createdAt }), token: minted.token });
   }
 
   @Route(listAdminTokens)
   list(): string {
-    return JSON.stringify(adminTokens(this.readModel.db, this.clock.now()).map(shown));
+    return JSON.stringify(adminTokens(this.readModel.db, this.clock.now()).map(shownAdminToken));
   }
 
   /** 404 where there is none: a name misspelt would leave a token alive that somebody believes revoked. */
@@ -73,8 +75,4 @@ export class AdminTokensController {
     const more = may === 'everything' ? undefined : scopes.find((scope) => !may.includes(scope));
     if (more !== undefined) throw oauthError('insufficient_scope', `The caller has no scope ${more} to give.`);
   }
-}
-
-function shown({ name, scopes, createdAt, expiresAt }: AdminTokenView): object {
-  return { name, scope: scopes.join(' '), created_at: createdAt, expires_at: expiresAt };
 }

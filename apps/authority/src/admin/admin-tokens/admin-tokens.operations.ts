@@ -1,3 +1,4 @@
+import { adminTokenLife } from '../../commands/admin-token.commands.js';
 import { json, nothing, ok, operation } from '../../openapi/operation.js';
 import { type Schema, answerModel, described, listOf, ref, requestModel, text, time } from '../../openapi/schema.js';
 
@@ -41,7 +42,12 @@ export const adminTokenSchemas: Readonly<Record<string, Schema>> = {
     {
       name: described({ ...text, pattern: '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$' }, 'Whom events are by'),
       scope: described(text, 'Scopes, with blanks in between, or `all`'),
-      expires_in: { type: 'integer', minimum: 1, maximum: 315_360_000, default: 7_776_000 },
+      expires_in: {
+        type: 'integer',
+        minimum: 1,
+        maximum: adminTokenLife.maxSeconds,
+        default: adminTokenLife.usualSeconds,
+      },
     },
     'refused',
     ['name', 'scope'],
