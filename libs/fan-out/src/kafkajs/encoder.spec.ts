@@ -29,4 +29,17 @@ describe('the encoder that requests to Kafka are written with', () => {
     for (let count = 0; count < 1_000; count += 1) encoder.writeUVarInt(count % 128);
     expect([...encoder.buffer]).toEqual(Array.from({ length: 1_000 }, (_, index) => index % 128));
   });
+
+  it('holds what it is given, of whatever length, before and after something else', () => {
+    for (let length = 0; length < 2_100; length += 1) {
+      const bytes = Buffer.from(Array.from({ length }, (_, index) => index % 251));
+      const text = 'x'.repeat(length);
+      for (const before of [0, 1, 60, 64]) {
+        const encoder = new encoderClass().writeBuffer(Buffer.alloc(before, 7)).writeBuffer(bytes).writeString(text);
+        const expected = [Buffer.alloc(before, 7), bytes, Buffer.of(length >> 8, length & 255), Buffer.from(text)];
+        if (!encoder.buffer.equals(Buffer.concat(expected)))
+          throw new Error(`${length} bytes behind ${before} are not as they were`);
+      }
+    }
+  });
 });

@@ -5,9 +5,11 @@ export interface Encoder {
   buf: Buffer;
   offset: number;
   readonly buffer: Buffer;
-  ensureAvailable(length: number): void;
+  ensureAvailable: (this: Encoder, length: number) => void;
   writeUVarInt: (this: Encoder, value: number) => Encoder;
   writeVarLong: (this: Encoder, value: number) => Encoder;
+  writeBuffer(value: Buffer): Encoder;
+  writeString(value: string): Encoder;
 }
 
 type EncoderClass = {
@@ -31,7 +33,16 @@ const firstBytes = 64;
 const { nextPowerOfTwo, sizeOfVarLong } = encoderClass;
 const { writeVarLong } = encoderClass.prototype;
 
+/** Asked by the constructor alone: what an encoder grows to is said below. */
 encoderClass.nextPowerOfTwo = (value) => (value === usualBytes ? firstBytes : nextPowerOfTwo(value));
+
+encoderClass.prototype.ensureAvailable = function (length) {
+  const needed = this.offset + length;
+  if (needed <= this.buf.length) return;
+  const grown = Buffer.alloc(nextPowerOfTwo(needed));
+  this.buf.copy(grown, 0, 0, this.offset);
+  this.buf = grown;
+};
 
 encoderClass.prototype.writeUVarInt = function (value) {
   this.ensureAvailable(5);
