@@ -88,8 +88,9 @@ export class Installation {
   /** All there is in the log is published. */
   async caughtUp(): Promise<void> {
     const published = async (): Promise<boolean> => (await this.metric('hydrant_relay_lag_events')) === 0;
-    await until('all is published', published, publishedMs).catch((error: unknown) => {
-      throw new Error((this.relayProcess?.server ?? this.authority).output().slice(-2_000), { cause: error });
+    await until('all is published', published, publishedMs).catch(async (error: unknown) => {
+      const said = saidBy(this.relayProcess?.server ?? this.authority);
+      throw new Error(`${said}\n${await this.reason()}`, { cause: error });
     });
   }
 
@@ -144,6 +145,15 @@ export class Installation {
     if (server === undefined) return (await fetch(`${this.relayUrl}/health/ready`)).text();
     return server.child.exitCode === null ? '' : server.output();
   }
+}
+
+/** The last that it said, but for the requests it answered. */
+export function saidBy(program: { readonly output: () => string }): string {
+  const lines = program.output().split('\n');
+  return lines
+    .filter((line) => !line.includes('"msg":"answered"'))
+    .slice(-20)
+    .join('\n');
 }
 
 function relayUrl(output: string): string | undefined {

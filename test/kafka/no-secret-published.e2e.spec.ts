@@ -10,6 +10,7 @@ import {
 } from '#libs/harness';
 import { found, type Secrets } from '../security/secret-search.js';
 import { clientName, personal, secretiveJourney } from '../security/secretive-journey.js';
+import { saidBy } from './installation.js';
 import { publishedBytes } from './published-bytes.js';
 import { someCluster } from './some-cluster.js';
 
@@ -79,13 +80,13 @@ function idsOf(clients: { client_id: string }[]): Secrets {
   return Object.fromEntries(clients.map(({ client_id: id }) => [`id ${id}`, id]));
 }
 
-async function published({ adminUrl, output }: AuthorityProcess, head: number): Promise<void> {
+async function published(authority: AuthorityProcess, head: number): Promise<void> {
   const position = async (): Promise<number> => {
-    const metrics = await (await fetch(`${adminUrl}/metrics/prometheus`)).text();
+    const metrics = await (await fetch(`${authority.adminUrl}/metrics/prometheus`)).text();
     return Number(/^hydrant_relay_position (\d+)$/m.exec(metrics)?.[1]);
   };
   await until(`${head} is published`, async () => (await position()) >= head, caughtUpMs).catch((error: unknown) => {
-    throw new Error(output().slice(-2_000), { cause: error });
+    throw new Error(saidBy(authority), { cause: error });
   });
 }
 

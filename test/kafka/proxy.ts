@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket, connect } from 'node:net';
 
-/** Kafka's number for the request that ends a transaction. */
-export const endTxn = 26;
+/** Kafka's numbers for the requests that bring records, and that end a transaction. */
+export const [produce, endTxn] = [0, 26];
 
-/** What becomes of a request: `lose request` keeps it from the broker, `lose answer` lets the broker do it; both end the connection. */
-export type Fate = 'pass' | 'lose request' | 'lose answer';
+/**
+ * What becomes of a request: `lose request` keeps it from the broker, `lose answer` lets the broker do it; both end the connection. `spoil`
+ * changes its last byte.
+ */
+export type Fate = 'pass' | 'lose request' | 'lose answer' | 'spoil';
 
 /** Stands between clients and a broker, reads the frames that they exchange, and does to them what a test says. */
 export class KafkaProxy {
@@ -86,6 +89,7 @@ export class KafkaProxy {
       const fate = this.fate(apiKey);
       if (fate === 'lose request') return cut();
       if (fate === 'lose answer') lost.add(frame.readInt32BE(8));
+      if (fate === 'spoil') frame[frame.length - 1]! ^= 1;
       this.pass(frame, broker);
     });
     onFrames(broker, (frame) => {

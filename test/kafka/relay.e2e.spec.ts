@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { KafkaCluster } from '#libs/harness';
 import { describeOwnBrokers } from './some-cluster.js';
 import { form } from './form.js';
-import { endTxn, KafkaProxy } from './proxy.js';
+import { endTxn, KafkaProxy, produce } from './proxy.js';
 import { RelayedLog } from './relayed-log.js';
 import { restartBroker } from './trouble.js';
 
@@ -107,6 +107,24 @@ describeOwnBrokers('the relay against a real broker', () => {
       await log.expectPublished();
     },
   );
+
+  it('goes on behind records that a broker took for corrupt', async () => {
+    const only = log.relay('only', { brokers: [proxy.address], turns: 'bypassed', requestTimeoutMs: 3_000 });
+    let sent = 0;
+    proxy.fate = (apiKey) => {
+      if (apiKey !== produce) return 'pass';
+      sent += 1;
+      return sent % 20 === 0 ? 'spoil' : 'pass';
+    };
+    only.start();
+    await log.publishing();
+    await log.append(600, 20);
+    await log.caughtUp();
+    proxy.fate = () => 'pass';
+    expect(only.output).toContain('corrupt');
+    await log.stopRelays();
+    await log.expectPublished();
+  });
 
   it('goes through refusals, cuts and delays', async () => {
     const only = log.relay('only', { brokers: [proxy.address], turns: 'bypassed', requestTimeoutMs: 3_000 });
