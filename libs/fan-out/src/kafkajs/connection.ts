@@ -1,4 +1,4 @@
-import { type Kafka as KafkaClient, type KafkaConfig } from 'kafkajs';
+import { type Admin, type Kafka as KafkaClient, type KafkaConfig } from 'kafkajs';
 import { Kafka, logLevel } from './library.js';
 
 /** Where Kafka is and how to be let in. `requestTimeoutMs` bounds every request, `connectTimeoutMs` every connection. */
@@ -42,6 +42,17 @@ export class KafkaConnection {
       retry: { retries: 0 },
       logLevel: logLevel.NOTHING,
     });
+  }
+
+  /** Does something with an administrative client of its own. */
+  async asAdmin<Result>(act: (admin: Admin) => Promise<Result>, retries = 0): Promise<Result> {
+    const admin = this.client().admin({ retry: { retries } });
+    try {
+      await admin.connect();
+      return await act(admin);
+    } finally {
+      await admin.disconnect();
+    }
   }
 }
 

@@ -76,9 +76,7 @@ async function groupAndTopics(
   groupId: string,
   positions: string,
 ): Promise<Pick<PublishedStatus, 'active' | 'standingBy'> & { there: ReadonlySet<string> }> {
-  const admin = connection.client().admin({ retry: { retries: 3 } });
-  try {
-    await admin.connect();
+  return connection.asAdmin(async (admin) => {
     const there = new Set(await admin.listTopics());
     const members = await membersOf(admin, groupId);
     const active = members.find(
@@ -92,9 +90,7 @@ async function groupAndTopics(
         active === undefined ? undefined : { clientId: active.clientId, host: active.clientHost.replace(/^\//, '') },
       standingBy: members.length - (active === undefined ? 0 : 1),
     };
-  } finally {
-    await admin.disconnect();
-  }
+  }, statusRetries);
 }
 
 /** None where relays take no turns: the embedded log has but one. */
@@ -108,4 +104,5 @@ async function membersOf(admin: Admin, groupId: string): Promise<readonly Member
   }
 }
 
+const statusRetries = 3;
 const noGroup: ReadonlySet<string> = new Set(['GROUP_ID_NOT_FOUND', 'GROUP_COORDINATOR_NOT_AVAILABLE']);

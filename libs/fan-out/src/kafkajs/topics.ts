@@ -29,26 +29,18 @@ type Config = Readonly<Record<string, string>>;
  * @throws RelayRefusedError naming topic and setting
  */
 export async function ensureTopics(connection: KafkaConnection, options: TopicOptions): Promise<string[]> {
-  const admin = connection.client().admin({ retry: { retries: 0 } });
-  try {
-    await admin.connect();
+  return connection.asAdmin(async (admin) => {
     await createMissing(admin, options);
-    return await check(admin, options);
-  } finally {
-    await admin.disconnect();
-  }
+    return check(admin, options);
+  });
 }
 
 /** Creates a topic of events, for instance the one that a replay goes to, unless it is there. */
 export async function createTopic(connection: KafkaConnection, name: string, options: HowMade): Promise<void> {
-  const admin = connection.client().admin({ retry: { retries: 0 } });
-  try {
-    await admin.connect();
+  await connection.asAdmin(async (admin) => {
     if ((await admin.listTopics()).includes(name)) return;
     await admin.createTopics({ topics: [topicOfEvents(name, options)], waitForLeaders: true });
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 async function createMissing(admin: Admin, options: TopicOptions): Promise<void> {
