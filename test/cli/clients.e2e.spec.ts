@@ -6,6 +6,8 @@ import { hashSync } from 'bcryptjs';
 import { addresses, commandLine } from './hydrant.js';
 
 const grantTypes = ['client_credentials'];
+/** Of the text `correct horse`. */
+const ofHydra2 = '$pbkdf2-sha256$i=25000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$LjzQQQfBu6oiuVew1rMcxHa9TJUIzcdEP64wW5xKh1M';
 /** As `SELECT row_to_json(c) FROM hydra_client c` gives one. */
 const row = {
   ...{ pk: 7, id: 'from-a-row', client_name: 'Photo prints', client_secret: hashSync('an old secret', 4) },
@@ -151,6 +153,7 @@ describe('hydrant clients', () => {
       { client_id: 'too-dear', client_secret: hashSync('s', 4).replace('$04$', '$15$') },
       { client_id: 'fine-1' },
       { client_id: 'fine-2', grant_types: grantTypes, client_secret: hashSync('an old secret', 4) },
+      { client_id: 'fine-3', grant_types: grantTypes, client_secret: ofHydra2 },
     ];
     const { code, stdout, stderr } = await cli.hydrant(
       'clients',
@@ -158,15 +161,16 @@ describe('hydrant clients', () => {
       cli.file('m.json', JSON.stringify(clients)),
     );
     expect(code).toBe(1);
-    expect(stdout.match(/fine-\d/g)).toEqual(['fine-1', 'fine-2']);
+    expect(stdout.match(/fine-\d/g)).toEqual(['fine-1', 'fine-2', 'fine-3']);
     expect(stdout).not.toContain('secret');
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(/^hydrant: client too-dear of \S+m\.json: .* 400: .*cost/),
       expect.stringMatching(/^hydrant: client fine-1 of \S+m\.json: .* 409: /),
-      'hydrant: 2 of 4 clients were not imported',
+      'hydrant: 2 of 5 clients were not imported',
       '',
     ]);
     expect(await tokenStatus('fine-2', 'an old secret')).toBe(200);
+    expect(await tokenStatus('fine-3', 'correct horse')).toBe(200);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { pbkdf2Sync } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -9,7 +10,7 @@ type StoredEvent = { readonly type: string; readonly data: { readonly secretHash
 const secret = 'as registered elsewhere';
 const hash = hashSync(secret, 6);
 
-describe('a client imported with the bcrypt hash of its secret (docs/adr/0008)', () => {
+describe('a client imported with the hash of its secret (docs/adr/0008)', () => {
   let folder: string;
   let remove: () => Promise<void>;
   let process: AuthorityProcess;
@@ -93,6 +94,18 @@ describe('a client imported with the bcrypt hash of its secret (docs/adr/0008)',
     expect(events('long')).toHaveLength(1);
   });
 
+  it('has a hash that Hydra v2 made, by PBKDF2, until its first use', async () => {
+    const made = pbkdf2Sync(secret, 'sixteen bytes ok', 25_000, 32, 'sha256');
+    const [salt, stretched] = [Buffer.from('sixteen bytes ok'), made].map((bytes) =>
+      bytes.toString('base64').replace(/=+$/, ''),
+    );
+    const taken = `$pbkdf2-sha256$i=25000,l=32$${salt}$${stretched}`;
+    expect((await imported('newer', { client_secret_hash: taken })).status).toBe(201);
+    expect((await token('newer', 'wrong')).status).toBe(401);
+    expect((await token('newer', secret)).status).toBe(200);
+    expect(events('newer').map(({ data }) => data.secretHash)).toEqual([taken, expect.stringMatching(/^\$argon2id\$/)]);
+  });
+
   it('takes a new secret by PUT, and no hash', async () => {
     await imported('changing');
     const refused = await authority.admin('PUT', '/clients/changing', { client_secret_hash: hash });
@@ -104,6 +117,10 @@ describe('a client imported with the bcrypt hash of its secret (docs/adr/0008)',
   });
 
   it.each([
+    [
+      'iterations without end',
+      { client_secret_hash: `$pbkdf2-sha256$i=4294967295,l=32$${'A'.repeat(22)}$${'A'.repeat(43)}` },
+    ],
     ['a cost above 14', { client_secret_hash: hash.replace('$06$', '$15$') }],
     [
       'another scheme',

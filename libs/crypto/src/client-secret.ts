@@ -3,8 +3,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { BoundedCache } from '#libs/bounded-cache';
 
 import { argon2idFits, argon2idHash } from './argon2id.js';
-import { bcryptFits, bcryptSawAllOf, isBcryptHash } from './bcrypt.js';
 import { equalInConstantTime, KeyedHash } from './digest.js';
+import { importedHashFits, importedHashSawAllOf, isImportedHash } from './imported-hash.js';
 import { drawRandom } from './random.js';
 import { type RootKey } from './root-key.js';
 import { Turns } from './turns.js';
@@ -41,7 +41,7 @@ function secretOf(randomBytes: (block: number) => Uint8Array): string {
 type Party = Parameters<Turns['run']>[0];
 
 export type ClientSecretOptions = {
-  /** How many argon2id or bcrypt computations run at once; argon2id holds 19 MiB and a thread of the pool. Default 2. */
+  /** How many computations of argon2id, bcrypt or PBKDF2 run at once; argon2id holds 19 MiB and a thread of the pool. Default 2. */
   readonly parallelHashes?: number;
   /** How many may wait for that; more are refused, or wrong secrets could make all others wait without end. Default 256. */
   readonly waitingHashes?: number;
@@ -53,7 +53,7 @@ export type ClientSecretOptions = {
 
 /**
  * Hashes and verifies client secrets: argon2id for those a person may have chosen, a keyed hash for those we generated.
- * Hashes taken over from elsewhere may be bcrypt until their first use. A secret that was stretched and accepted is remembered in memory, as an HMAC under a key of this process, so that only the first
+ * Hashes taken over from elsewhere are bcrypt or PBKDF2 until their first use. A secret that was stretched and accepted is remembered in memory, as an HMAC under a key of this process, so that only the first
  * request of a client pays for the stretching.
  */
 export class ClientSecrets {
@@ -88,7 +88,7 @@ export class ClientSecrets {
   async verify(clientId: string, secretHash: string, secret: string): Promise<boolean> {
     const known = this.verifyRemembered(clientId, secretHash, secret);
     if (known !== undefined) return known;
-    if (!secretHash.startsWith(argon2idScheme) && !isBcryptHash(secretHash)) return false;
+    if (!secretHash.startsWith(argon2idScheme) && !isImportedHash(secretHash)) return false;
     const mac = this.remembered.macOf(secret);
     const attempt = `${clientId}\0${secretHash}\0${mac.toString('base64url')}`;
     // a client's first burst of requests asks the same question many times over: stretch once
@@ -108,9 +108,9 @@ export class ClientSecrets {
     return this.remembered.has(clientId, secretHash, secret) ? true : undefined;
   }
 
-  /** Whether a secret that was just verified by this hash should be hashed anew: by bcrypt, and only this text can have made it. */
+  /** Whether a secret that was just verified by this hash should be hashed anew: taken over, and only this text can have made it. */
   isOutdated(secretHash: string, secret: string): boolean {
-    return isBcryptHash(secretHash) && bcryptSawAllOf(secret);
+    return isImportedHash(secretHash) && importedHashSawAllOf(secretHash, secret);
   }
 
   private stretch(
@@ -119,7 +119,7 @@ export class ClientSecrets {
   ): Promise<boolean> {
     const ofClient = { party: `client ${clientId}`, maxWaiting: this.waitingOfOneClient };
     const running = this.turns
-      .run(ofClient, () => (isBcryptHash(secretHash) ? bcryptFits : argon2idFits)(secretHash, secret))
+      .run(ofClient, () => (isImportedHash(secretHash) ? importedHashFits : argon2idFits)(secretHash, secret))
       .then((fits) => {
         if (fits) this.remembered.add(clientId, secretHash, secret);
         return fits;

@@ -15,7 +15,7 @@ import { CommandContext } from './command-context.js';
 import { type EntityTags, entityTag, onlyIf } from '../http/entity-tags.js';
 import { type RequestContext } from '../http/request-context.js';
 
-/** The secret of a new client: sent with the request; known to us by its bcrypt hash only; or generated, for a command id. */
+/** The secret of a new client: sent with the request; known to us by a hash made elsewhere only; or generated, for a command id. */
 export type NewSecret =
   | { readonly chosen: string }
   | { readonly importedHash: string }

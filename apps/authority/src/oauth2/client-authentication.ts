@@ -30,8 +30,8 @@ export class ClientAuthentication {
   ) {}
 
   /**
-   * Secrets this process has verified before are not stretched again: argon2id is too dear. A secret that came with a bcrypt
-   * hash is hashed anew at its first use (docs/adr/0008).
+   * Secrets this process has verified before are not stretched again: argon2id is too dear. A secret that came with
+   * its hash is hashed anew at its first use (docs/adr/0008).
    *
    * @throws OAuthError `invalid_request` | `invalid_client`
    */

@@ -1,4 +1,4 @@
-import { isBcryptHash } from '#libs/crypto';
+import { isImportedHash } from '#libs/crypto';
 import { type MemberKind, clientMemberList } from '#libs/oauth2';
 import { Refusal } from '../refusal.js';
 
@@ -16,7 +16,7 @@ function namesOf(sought: MemberKind): string[] {
 
 /**
  * The clients of a file: one JSON value (a client or an array of them), or one a line. A client is what the Admin API takes, or a row
- * of Hydra's table `hydra_client` (it has `id`, not `client_id`). A secret in the form of a bcrypt hash is one.
+ * of Hydra's table `hydra_client` (it has `id`, not `client_id`). A secret in the form of a bcrypt or PBKDF2 hash is one.
  *
  * @throws Refusal naming the file, and the line if it is one of JSON lines
  */
@@ -54,7 +54,7 @@ function clientOf(value: unknown, file: string): ClientJson {
   const client = value as ClientJson;
   if ('id' in client && !('client_id' in client)) return clientOfRow(client, file);
   const { client_secret: secret, ...others } = client;
-  return typeof secret === 'string' && isBcryptHash(secret) ? { ...others, client_secret_hash: secret } : client;
+  return typeof secret === 'string' && isImportedHash(secret) ? { ...others, client_secret_hash: secret } : client;
 }
 
 /** A row's secret is a hash whatever it looks like: what the server cannot use it refuses. */

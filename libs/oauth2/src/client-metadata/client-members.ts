@@ -77,13 +77,13 @@ export const clientMembers = {
     document: { sent: 'At least 6 bytes. Create: generated when absent. Update: kept when absent.' },
     option: { flags: '--secret <secret>', help: 'the secret; may leak to shell histories' },
   },
-  /** Ours (docs/adr/0008): the bcrypt hash of a secret registered elsewhere. */
+  /** Ours (docs/adr/0008): the bcrypt or PBKDF2 hash of a secret registered elsewhere. */
   client_secret_hash: {
     kind: 'string',
     answered: 'never',
     apart: true,
     document: {
-      sent: 'The bcrypt hash of a secret registered elsewhere, instead of client_secret. Refused with 400 but where a client is created.',
+      sent: 'The bcrypt or PBKDF2 hash of a secret registered elsewhere, instead of client_secret. Refused with 400 but where a client is created.',
     },
   },
   redirect_uris: {

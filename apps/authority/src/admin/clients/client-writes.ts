@@ -1,4 +1,4 @@
-import { RootKey, checkBcryptHash, deriveClientSecret, generateClientSecret } from '#libs/crypto';
+import { RootKey, checkImportedHash, deriveClientSecret, generateClientSecret } from '#libs/crypto';
 import { type Client, type ClientEvent, type ClientRegistration, type Timestamp, client } from '#libs/domain';
 import { type Committed, PreconditionFailedError, UnavailableError } from '#libs/event-store';
 import { clientJson, clientExtensionJson, oauthError } from '#libs/oauth2';
@@ -151,7 +151,7 @@ function isThere({ state, revision }: ClientCommitted): boolean {
 function importedSecretHash({ client_secret_hash: hash, client_secret: secret }: ClientRequest): string {
   if (hash === '') return '';
   if (secret !== '') throw oauthError('invalid_request', 'client_secret and client_secret_hash exclude each other.');
-  checkBcryptHash(hash);
+  checkImportedHash(hash);
   return hash;
 }
 
