@@ -120,10 +120,7 @@ describe('Hydrant-Min-Position', () => {
 
   it.each(['/clients/positioned', '/admin/clients', '/keys/none'])('malformed is 400: %s', async (path) => {
     for (const position of ['x', '-1', '1.5', '99999999999999999999']) {
-      expect(await read(path, position)).toMatchObject({
-        status: 400,
-        json: { error: 'invalid_request', request_id: '' },
-      });
+      expect(await read(path, position)).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
     }
     const introspection = await read('/oauth2/introspect', 'x', 'POST');
     expect(introspection).toMatchObject({ status: 400, json: { error: 'invalid_request' } });

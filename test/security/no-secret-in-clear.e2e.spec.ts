@@ -45,6 +45,9 @@ describe('what lies on the disk and in the log output', () => {
       expect.arrayContaining([expect.stringContaining('in text'), 'planted (hex) in hex']),
     );
     expect(Object.keys(secrets).length).toBeGreaterThan(30);
+    const errors = new Set([...process.output().matchAll(/"error":"(\w+)"/g)].map(([, error]) => error));
+    const provoked = ['invalid_client', 'invalid_grant', 'invalid_request', 'request_unauthorized', 'access_denied'];
+    expect(provoked.filter((error) => !errors.has(error))).toEqual([]);
   });
 
   it('holds no secret in clear while it runs, and nothing personal in the log', () => {

@@ -33,6 +33,7 @@ export async function secretiveJourney(authority: AuthorityClient): Promise<Secr
   note(secrets, 'refreshed', refreshed);
   note(secrets, 'machine', machine.json);
   await failures(authority, chosen, tokens);
+  await confusions(authority, chosen, secrets);
   return secrets;
 }
 
@@ -158,6 +159,53 @@ async function failures(authority: AuthorityClient, client: Client, tokens: { re
     subject: personal['subject'],
     remember: 3,
   });
+}
+
+/** Everything that is secret, where it does not belong: in other members, as names, in headers, paths and queries. */
+async function confusions(
+  authority: AuthorityClient,
+  client: Client,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { urls } = authority;
+  const whole = Object.entries(secrets).filter(
+    ([name]) => !name.endsWith('part') && !/^[pdq]{1,2} of|^qi of/.test(name),
+  );
+  for (const secret of [...whole.map(([, secret]) => secret), personal['subject'] ?? '']) {
+    const [sent, basic] = [encodeURIComponent(secret), Buffer.from(`${secret}:${secret}`).toString('base64')];
+    const misplaced = { client_id: secret, client_secret: secret, grant_type: secret, scope: secret, token: secret };
+    await authority.form('/oauth2/token', { ...misplaced, grant_type: 'client_credentials' });
+    await authority.form('/oauth2/token', misplaced, client);
+    await authority.form('/oauth2/token', { grant_type: 'refresh_token', refresh_token: secret }, client);
+    const code = { grant_type: 'authorization_code', code: secret, code_verifier: secret, redirect_uri: secret };
+    await authority.form('/oauth2/token', code, client);
+    const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    await authority.form('/oauth2/token', { client_assertion: secret, client_assertion_type: assertionType });
+    await authority.form('/oauth2/revoke', { token: secret, [secret]: '1' });
+    const query = `client_id=${client.id}&redirect_uri=${sent}&state=${sent}&${sent}=${sent}`;
+    const headers = { cookie: `oauth2_authentication_session=${sent}`, 'x-request-id': 'said' };
+    for (const [url, authorization] of [
+      [`${urls.publicUrl}/oauth2/auth?${query}`, ''],
+      [`${urls.publicUrl}/oauth2/auth?client_id=${sent}&login_verifier=${sent}&consent_verifier=${sent}`, ''],
+      [
+        `${urls.publicUrl}/oauth2/auth?client_id=${client.id}&response_type=code&state=long-enough&consent_verifier=${sent}`,
+        '',
+      ],
+      [`${urls.publicUrl}/userinfo?access_token=${sent}`, ''],
+      [`${urls.publicUrl}/oauth2/${sent}/${sent}`, `Basic ${basic}`],
+      [`${urls.publicUrl}/oauth2//auth/?${query}`, `Basic ${basic}`],
+      [`${urls.adminUrl}/${sent}/a`, `Basic ${basic}`],
+      [`${urls.adminUrl}/keys/${sent}/${sent}`, ''],
+      [`${urls.adminUrl}/oauth2/auth/requests/login?login_challenge=${sent}`, ''],
+      [`${urls.adminUrl}/oauth2/auth/sessions/login/${sent}/${sent}`, ''],
+    ] as const) {
+      await (await fetch(url, { redirect: 'manual', headers: { ...headers, authorization } })).text();
+    }
+    for (const path of ['/clients', '/keys/hs', '/oauth2/auth/requests/consent/accept?consent_challenge=none']) {
+      await authority.admin('POST', path, { [secret.slice(0, 40)]: secret, client_secret: 4, jwks_uri: secret });
+      await authority.admin('PUT', path, `{"client_secret":"${secret}"`);
+    }
+  }
 }
 
 async function expectStatus(status: number, pending: Promise<Answer>): Promise<Answer> {

@@ -144,11 +144,13 @@ type ErrorDetail = {
   readonly description: string;
   readonly hint?: string | undefined;
   readonly debug?: string | undefined;
+  readonly saidByApp?: boolean;
 };
 
 /**
  * An error as the protocol speaks it. `code` is one of the catalogue's, or what a login or consent app made up; `description` and
- * `hint` are public, `debug` only with the debug switch (and always on the admin writer). Never a token, secret or code in any.
+ * `hint` are public, `debug` only with the debug switch (and always on the admin writer). Never a token, secret or code in any, unless
+ * an app made it up (`saidByApp`).
  */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
@@ -157,14 +159,16 @@ export class OAuthError extends Error {
   readonly description: string;
   readonly hint: string | undefined;
   readonly debug: string | undefined;
+  readonly saidByApp: boolean;
 
-  constructor({ code, status, description, hint, debug }: ErrorDetail) {
+  constructor({ code, status, description, hint, debug, saidByApp = false }: ErrorDetail) {
     super([code, description, hint].filter((part) => part !== undefined && part !== '').join(': '));
     this.code = code;
     this.status = status;
     this.description = description;
     this.hint = hint === '' ? undefined : hint;
     this.debug = debug === '' ? undefined : debug;
+    this.saidByApp = saidByApp;
   }
 
   /** The same error with another hint. */
@@ -178,8 +182,8 @@ export class OAuthError extends Error {
   }
 
   private detail(): ErrorDetail {
-    const { code, status, description, hint, debug } = this;
-    return { code, status, description, hint, debug };
+    const { code, status, description, hint, debug, saidByApp } = this;
+    return { code, status, description, hint, debug, saidByApp };
   }
 }
 
@@ -202,6 +206,7 @@ export function fromRejection(rejection: Rejection): OAuthError {
     description: rejection.errorDescription,
     hint: rejection.errorHint,
     debug: rejection.errorDebug,
+    saidByApp: true,
   });
 }
 

@@ -96,7 +96,10 @@ class RedeemAuthorizationCodeHandler implements ICommandHandler<RedeemAuthorizat
   async execute({ client, request, by }: RedeemAuthorizationCode): Promise<Redeemed> {
     const hash = this.root.tokenHash(request.code);
     const row = hash === undefined ? undefined : findAuthorizationCode(this.readModel.db, hash);
-    if (row === undefined || !row.alive) throw refused('The code is unknown, or what it rests on was revoked.');
+    if (row === undefined || !row.alive) {
+      by.detail = row === undefined ? 'no such code was issued' : 'the code is over, or its consent or client is gone';
+      throw refused('The code is unknown, or what it rests on was revoked.');
+    }
     const now = this.context.now();
     const fresh = this.mint.pair(now);
     const { redirectUri, codeChallenge } = request;
@@ -104,7 +107,7 @@ class RedeemAuthorizationCodeHandler implements ICommandHandler<RedeemAuthorizat
     const command = { type: 'RedeemAuthorizationCode', data, now } as const;
     const liveness = livenessOf(this.readModel, now);
     const redeemed = await this.context.commit(grant, row.grantId, { command, by, liveness });
-    return { claims: issuedBy(redeemed.events), nonce: redeemed.state.code?.nonce ?? null, fresh };
+    return { claims: issuedBy(redeemed.events, by), nonce: redeemed.state.code?.nonce ?? null, fresh };
   }
 }
 
@@ -132,8 +135,13 @@ class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
   async execute({ client, refreshToken, by }: RefreshTokens): Promise<Redeemed> {
     const hash = this.root.tokenHash(refreshToken);
     const row = hash === undefined ? undefined : findAnyRefreshToken(this.readModel.db, hash);
-    if (hash === undefined || row === undefined || !row.alive)
+    if (hash === undefined || row === undefined || !row.alive) {
+      by.detail =
+        row === undefined
+          ? 'no such refresh token was issued'
+          : 'the grant was revoked, or its consent or client is gone';
       throw refused('The refresh token is unknown or was revoked.');
+    }
     const {
       refreshTokenReuse: reuse,
       refreshTokenGraceSeconds: graceSeconds,
@@ -154,7 +162,7 @@ class RefreshTokensHandler implements ICommandHandler<RefreshTokens> {
     const { events } = await this.context.commit(grant, row.grantId, write).catch((error: unknown) => {
       throw error instanceof DomainError && error.code === 'grant_not_allowed' ? refusal : error;
     });
-    return { claims: issuedBy(events), nonce: null, fresh };
+    return { claims: issuedBy(events, by), nonce: null, fresh };
   }
 }
 
@@ -179,10 +187,11 @@ class RevokeTokensHandler implements ICommandHandler<RevokeTokens> {
 }
 
 /** @throws OAuthError `invalid_grant` when there are events that mark an abuse instead */
-function issuedBy(events: readonly GrantEvent[]): TokenClaims & MintedTokens {
+function issuedBy(events: readonly GrantEvent[], by: RequestContext): TokenClaims & MintedTokens {
   const issued = tokensIn(events);
-  if (issued === undefined) throw refused('The code or refresh token was used before, or its code_verifier is wrong.');
-  return issued;
+  if (issued !== undefined) return issued;
+  by.detail = `recorded: ${events.map(({ type }) => type).join(', ')}`;
+  throw refused('The code or refresh token was used before, or its code_verifier is wrong.');
 }
 
 /** A cause of the tokens may have died since it was looked at. */

@@ -22,6 +22,7 @@ export class HealthController {
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const why = await this.readiness.whyNot();
     if (why === undefined) return JSON.stringify({ status: 'ok', ...this.warnings() });
+    reply.request.context.refusal = { error: 'not ready', cause: why };
     void reply.status(503);
     return JSON.stringify({ errors: { database: this.kind === 'admin' ? why : 'The service is not ready' } });
   }

@@ -1,7 +1,7 @@
 import { ok, operation } from '../openapi/operation.js';
 import { type Schema, answerModel, ref, text } from '../openapi/schema.js';
 
-const common = { method: 'GET', catchesUp: 'not', permission: 'open', tag: 'operation' } as const;
+const common = { method: 'GET', catchesUp: 'not', permission: 'open', tag: 'operation', routine: true } as const;
 
 export const isAlive = operation({
   ...{ ...common, path: '/health/alive', operationId: 'isInstanceAlive' },

@@ -33,6 +33,13 @@ describe('a line of the log as text', () => {
     expect(textOf({ requestId: value })).toBe(`info: message requestId=${quoted}\n`);
   });
 
+  it('has a level by its name, as JSON has', () => {
+    let written = '';
+    const { logger } = ApplicationLog.create({ level: 'info', format: 'json' }, (line) => (written = line));
+    logger.warn('message');
+    expect(JSON.parse(written)).toMatchObject({ level: 'warn', msg: 'message' });
+  });
+
   it('is one line, whatever the message', () => {
     expect(textOf({}, 'one\ntwo\u001b')).toBe(String.raw`info: one\u000atwo\u001b` + '\n');
   });

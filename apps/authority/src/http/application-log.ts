@@ -12,9 +12,14 @@ export class ApplicationLog {
     write?: (line: string) => void,
   ): ApplicationLog {
     const destination = write === undefined ? pino.destination({ fd: 1, sync: false, ...together }) : { write };
-    if (format === 'json') return new ApplicationLog(pino({ level, base: null, timestamp }, destination));
-    return new ApplicationLog(pino({ level, base: null, timestamp }, textLines(destination)));
+    const lines = format === 'json' ? destination : textLines(destination);
+    return new ApplicationLog(pino({ level, base: null, timestamp, formatters: { level: named } }, lines));
   }
+}
+
+/** Levels by their names: numbers say something to those alone who know pino. */
+function named(level: string): { level: string } {
+  return { level };
 }
 
 let lastMs = NaN;
@@ -37,9 +42,9 @@ const quotable = /[\s="'\\\p{C}]/u;
 function textLines(destination: { write(line: string): unknown }): { write(line: string): void } {
   return {
     write(line) {
-      const { level, time, msg = '', ...rest } = JSON.parse(line) as { level: number; time: string; msg?: string };
+      const { level, time, msg = '', ...rest } = JSON.parse(line) as { level: string; time: string; msg?: string };
       const details = Object.entries(rest).map(([name, value]) => ` ${name}=${plain(value)}`);
-      destination.write(`${time} ${pino.levels.labels[level] ?? level}: ${escaped(msg)}${details.join('')}\n`);
+      destination.write(`${time} ${level}: ${escaped(msg)}${details.join('')}\n`);
     },
   };
 }

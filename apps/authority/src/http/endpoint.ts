@@ -26,6 +26,8 @@ export type Endpoint = {
   readonly repeatable?: true;
   /** What is answered when a parameter is empty and the path goes on after it: nothing has an empty name (admin-api.md 1.1). */
   readonly emptyName?: () => ProtocolError | 'done';
+  /** Machines ask it every few seconds: its answers are logged at debug, unless they are refusals. */
+  readonly routine?: true;
   /** A path nearly like it is not redirected to it. */
   readonly exact?: true;
 };

@@ -1,6 +1,7 @@
 import { type Attribution, type Idempotency, type Position } from '#libs/event-store';
 import { uuidV7 } from '#libs/crypto';
 import { type FastifyRequest } from 'fastify';
+import { type Refusal } from './refusal.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -10,8 +11,9 @@ declare module 'fastify' {
 
 /** Who asks, as it goes into the metadata of every event the request leads to; and how far the log went for it. */
 export class RequestContext implements Attribution {
-  /** `X-Request-Id` as sent, `''` when none: what error bodies echo (admin-api.md 1.5). */
+  /** What error bodies call the request: `X-Request-Id` as sent (admin-api.md 1.5), else `correlationId`. */
   readonly requestId: string;
+  /** What the log, events and the answer's `X-Request-Id` call it. */
   readonly correlationId: string;
   readonly reason?: string;
   readonly traceparent?: string;
@@ -19,6 +21,12 @@ export class RequestContext implements Attribution {
   may: 'everything' | readonly string[] = 'everything';
   /** Whether whoever let the caller in has waited for the log already (`Endpoint.catchesUp`). */
   caughtUp = false;
+  /** The client that the request is about, once there is one. */
+  clientId: string | undefined;
+  /** Why the request is about to be refused, where its caller is told less. */
+  detail: string | undefined;
+  /** Why it was refused. */
+  refusal: Refusal | undefined;
   /** Of the last event this request appended. */
   position: Position | undefined;
   /** By what a repeat of the request is known, when it has an `Idempotency-Key`. */
@@ -34,9 +42,10 @@ export class RequestContext implements Attribution {
     request: Pick<FastifyRequest, 'headers'>,
     cameByProxy: () => boolean = () => false,
   ) {
-    this.requestId = header(request, 'x-request-id') ?? '';
-    const isName = /^[\x20-\x7e]{1,128}$/.test(this.requestId);
-    this.correlationId = isName && (actor === 'admin' || cameByProxy()) ? this.requestId : uuidV7(new Date());
+    const sent = header(request, 'x-request-id') ?? '';
+    const isName = /^[\x20-\x7e]{1,128}$/.test(sent);
+    this.correlationId = isName && (actor === 'admin' || cameByProxy()) ? sent : uuidV7(new Date());
+    this.requestId = sent === '' ? this.correlationId : sent;
     const reason = actor === 'admin' ? header(request, 'x-reason') : undefined;
     if (reason !== undefined && reason !== '') this.reason = reason.slice(0, 500);
     const traceparent = header(request, 'traceparent');

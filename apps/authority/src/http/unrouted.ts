@@ -47,6 +47,26 @@ export class RouteTable {
     return undefined;
   }
 
+  /**
+   * A path for the log: fixed segments of routes as they are, `*` for what may be a name, or anything else that is secret. Of the first
+   * segment that no route has, a plain word is shown, which may be a typing error; nothing after it.
+   */
+  outline(url: string): string {
+    const [path = ''] = url.split('?', 1);
+    const segments = path.split('/', maxSegments + 1).slice(1);
+    let near = [...this.rows.keys()].map((template) => template.split('/').slice(1));
+    let astray = false;
+    const shown = segments.map((segment, depth) => {
+      const isFixed = near.some((template) => template[depth] === segment);
+      const isName = near.some((template) => template[depth]?.startsWith(':') === true);
+      const isShown = isFixed || (!astray && !isName && word.test(segment));
+      astray ||= !isFixed;
+      near = near.filter((template) => template[depth] === segment || template[depth]?.startsWith(':') === true);
+      return isShown ? segment : '*';
+    });
+    return `/${shown.join('/')}`;
+  }
+
   /** The route that a path would match, had it a name where it has none: in a parameter after which the path goes on. */
   withoutName(method: string, path: string): Row | undefined {
     if (path.endsWith('/') || !path.includes('//')) return undefined;
@@ -58,6 +78,10 @@ export class RouteTable {
     return undefined;
   }
 }
+
+/** What a line of the log may be told of a segment: a word, and no name that somebody chose. */
+const word = /^[a-z][a-z._-]{0,23}$/i;
+const maxSegments = 12;
 
 /** The path with the template's own fixed segments, `undefined` when it does not match. */
 function corrected(template: string, path: string, fold: boolean): string | undefined {

@@ -1,6 +1,7 @@
 import { ClientSecrets } from '#libs/crypto';
 import {
   type FormValues,
+  type OAuthError,
   type PresentedSecret,
   presentedCredentials,
   requireRegisteredMethod,
@@ -41,19 +42,20 @@ export class ClientAuthentication {
   ): Promise<ClientView> {
     const presented = presentedCredentials({ authorization, body });
     const client = findClient(this.readModel.db, presented.clientId);
-    if (client === undefined) throw wrongCredentials();
+    if (client === undefined) throw refused(context, 'no client has this id');
+    context.clientId = client.clientId;
     requireRegisteredMethod(client.registration, presented);
     if (presented.method === 'none') return client;
     if (presented.method === 'private_key_jwt') return this.assertions.verify(client, presented, context);
     const remembered = this.secrets.verifyRemembered(client.clientId, client.secretHash, presented.secret);
     if (remembered === true) return client;
-    if (remembered === false) throw wrongCredentials();
+    if (remembered === false) throw refused(context, 'the client secret is wrong');
     return this.verify(client, presented, context);
   }
 
   private async verify(client: ClientView, { secret }: PresentedSecret, by: RequestContext): Promise<ClientView> {
     const { clientId, secretHash } = client;
-    if (!(await this.secrets.verify(clientId, secretHash, secret))) throw wrongCredentials();
+    if (!(await this.secrets.verify(clientId, secretHash, secret))) throw refused(by, 'the client secret is wrong');
     if (this.secrets.isOutdated(secretHash, secret)) await this.rehash(client, secret, by);
     return client;
   }
@@ -70,4 +72,10 @@ export class ClientAuthentication {
       this.rehashing.delete(secretHash);
     }
   }
+}
+
+/** The client is not told which of it is wrong. */
+function refused(context: RequestContext, detail: string): OAuthError {
+  context.detail = detail;
+  return wrongCredentials();
 }

@@ -55,10 +55,12 @@ export class UserinfoController {
    * @throws OAuthError, with what RFC 6750 3 wants in the header
    */
   private find(bearer: string | undefined, reply: FastifyReply): TokenView {
+    const { context } = reply.request;
     void reply.header('www-authenticate', challenge);
     if (bearer === undefined) throw unauthorized();
     void reply.header('www-authenticate', `${challenge}, error="invalid_token"`);
     const token = this.alive(bearer);
+    context.clientId = token.clientId;
     if (token.consentChallenge === null || !token.scope.includes('openid')) {
       void reply.header('www-authenticate', `${challenge}, error="insufficient_scope", scope="openid"`);
       throw oauthError('insufficient_scope', 'The token is not one of a person who was asked for openid.');

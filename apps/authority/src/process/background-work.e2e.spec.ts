@@ -33,7 +33,7 @@ describe('work in the background that ends for good', () => {
   const folder = blockFolder();
   let served: Served | undefined;
   let started = 0;
-  let lines: { level: number; msg: string; err?: { message: string } }[] = [];
+  let lines: { level: string; msg: string; err?: { message: string } }[] = [];
   const applicationLog = ApplicationLog.create({ level: 'error', format: 'json' }, (line) =>
     lines.push(JSON.parse(line)),
   );

@@ -9,14 +9,13 @@ import { introspectionRoute } from '../admin/tokens/introspection.route.js';
 import { callersOf } from '../callers/callers.js';
 import { permissionHooks } from '../callers/permission-hooks.js';
 import { type Shared } from './app.module.js';
-import { AddressSet } from '../http/address-set.js';
-import { answerBadUrl } from '../http/errors/bad-url.js';
+import { badUrlAnswer } from '../http/errors/bad-url.js';
 import { type Authority } from './open-authority.js';
 import { openApiRoute } from '../openapi/openapi.route.js';
 import { declaredRoutes } from '../http/declared-routes.js';
 import { drainOnClose } from '../http/drain.js';
 import { type ListenerKind } from '../http/listener-kind.js';
-import { RequestContext } from '../http/request-context.js';
+import { RequestLog } from '../http/request-log.js';
 import { routeTableOf } from '../http/unrouted.js';
 import { apiDocument } from './api-document.js';
 
@@ -33,13 +32,14 @@ export async function createListener(
   { authority, shared }: { authority: Authority; shared: Shared },
 ): Promise<NestFastifyApplication> {
   const { logger } = shared.applicationLog;
-  const { requestTimeoutMs } = authority.configuration;
+  const { requestTimeoutMs, trustedProxies } = authority.configuration;
+  const requestLog = new RequestLog(kind, { logger, metrics: shared.metrics, trustedProxies });
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes[kind],
     requestTimeout: requestTimeoutMs,
     http: { connectionsCheckingInterval: timeoutCheckMs, headersTimeout: requestTimeoutMs },
     exposeHeadRoutes: false,
-    frameworkErrors: answerBadUrl,
+    frameworkErrors: badUrlAnswer(requestLog),
     skipMiddie: true,
     loggerInstance: logger,
     childLoggerFactory: (parent: FastifyBaseLogger) => parent, // one for every request would tell no more: entries name the request themselves
@@ -49,7 +49,7 @@ export async function createListener(
   const server: FastifyInstance = adapter.getInstance();
   server.server.maxConnections = authority.configuration[kind].maxConnections;
   parseBodies(server);
-  contextHooks(server, kind, { authority, shared });
+  contextHooks(server, kind, requestLog);
   if (kind === 'admin') guardAgainstBrowsers(server, authority.configuration, logger);
   routeTableOf(server);
   drainOnClose(server);
@@ -86,18 +86,12 @@ function parseBodies(server: FastifyInstance): void {
 }
 
 /** Who asks, how far the log went for it, one log line and one measurement a request. Hooks, because interceptors are slow. */
-function contextHooks(
-  server: FastifyInstance,
-  kind: ListenerKind,
-  { authority, shared }: { authority: Authority; shared: Shared },
-): void {
-  const { metrics } = shared;
-  const { logger } = shared.applicationLog;
-  const proxies = new AddressSet(authority.configuration.trustedProxies);
+function contextHooks(server: FastifyInstance, kind: ListenerKind, requestLog: RequestLog): void {
   server.decorateRequest('context');
   server.addHook('onRequest', (request, reply, done) => {
     if (kind === 'public') void reply.header('x-content-type-options', 'nosniff');
-    request.context = new RequestContext(kind, request, () => proxies.includes(request.socket.remoteAddress));
+    request.context = requestLog.contextOf(request);
+    void reply.header('x-request-id', request.context.correlationId);
     done();
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
@@ -108,15 +102,7 @@ function contextHooks(
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
-    const { method } = request;
-    const route = request.routeOptions.url ?? 'unknown';
-    const status = reply.statusCode;
-    const ms = reply.elapsedTime;
-    metrics.observe({ listener: kind, method, route, status }, ms / 1000);
-    const took = Math.round(ms * 1000) / 1000;
-    const { correlationId: requestId, actor } = request.context;
-    const caller = actor === kind ? {} : { caller: actor };
-    logger.info({ listener: kind, method, route, status, ms: took, requestId, ...caller }, 'answered');
+    requestLog.answered(request, reply);
     done();
   });
 }

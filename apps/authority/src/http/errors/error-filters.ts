@@ -4,6 +4,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { Configuration } from '../../config/configuration.js';
 import { emptyNameAnswer } from '../empty-name.js';
+import { refusalOf } from '../refusal.js';
 import { answerUnrouted } from '../unrouted.js';
 import { type AdminError } from './admin-error.js';
 import { type ProtocolError, toProtocolError } from './to-protocol-error.js';
@@ -36,7 +37,7 @@ export function sendAdminError(exception: unknown, request: FastifyRequest, repl
   const answer = unrouted ? emptyNameAnswer(request) : known(exception, request);
   if (answer === undefined) return answerUnrouted(request, reply);
   if (answer === 'done') return void reply.status(204).send();
-  const body = adminErrorText(answer, request.context?.requestId ?? '');
+  const body = adminErrorText(answer, request.context.requestId);
   send(reply, answer.status, { contentType: 'application/json', body });
 }
 
@@ -77,12 +78,15 @@ function adminBody(error: AdminError, requestId: string): object {
   };
 }
 
-/** Unforeseen errors go to the log in full and to the caller as one generic error. */
-function known(exception: unknown, request: FastifyRequest): ProtocolError {
+/** The log is told why. Unforeseen errors go there in full and to the caller as one generic error. */
+export function known(exception: unknown, { context, log }: Pick<FastifyRequest, 'context' | 'log'>): ProtocolError {
   const error = toProtocolError(exception);
-  if (error !== undefined) return error;
-  (request.log as Logger).error({ err: exception, requestId: request.context?.correlationId }, 'unexpected error');
-  return oauthError('server_error');
+  if (error === undefined) {
+    (log as Logger).error({ err: exception, requestId: context.correlationId }, 'unexpected error');
+    return oauthError('server_error');
+  }
+  context.refusal = refusalOf(error, exception, context.detail);
+  return error;
 }
 
 function send(reply: FastifyReply, status: number, { contentType, body }: { contentType: string; body: string }): void {

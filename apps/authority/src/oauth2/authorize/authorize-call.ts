@@ -40,13 +40,14 @@ export class AuthorizeCalls {
   ) {}
 
   /** @throws AuthorizeError */
-  validate({ parameters }: Pick<AuthorizeCall, 'parameters'>): {
+  validate({ parameters, by }: Pick<AuthorizeCall, 'parameters' | 'by'>): {
     client: ClientView;
     valid: ValidAuthorizeRequest;
     target: ErrorTarget;
   } {
     const clientId = parameter(parameters.values, 'client_id');
     const client = clientId === undefined ? undefined : findClient(this.readModel.db, clientId);
+    by.clientId = client?.clientId;
     const { pkceEnforcedFor } = this.configuration;
     const config = { scopeStrategy: scopeStrategy(this.configuration.scopeStrategy), pkceEnforcedFor };
     const validation = validateAuthorizeRequest({ parameters, client, config });
@@ -84,8 +85,11 @@ export class AuthorizeCalls {
     const { redirectUri } = flow.request;
     const sentClientId = parameter(values, 'client_id') ?? flow.clientId;
     const sentRedirectUri = parameter(values, 'redirect_uri') ?? redirectUri;
-    if (sentClientId !== flow.clientId || sentRedirectUri !== redirectUri) this.refuseVerifier(call);
-    const { target } = this.validate({ parameters: storedParameters(flow.requestUrl) });
+    if (sentClientId !== flow.clientId || sentRedirectUri !== redirectUri) {
+      call.by.detail = 'the client or redirect URI is not that of the flow';
+      this.refuseVerifier(call);
+    }
+    const { target } = this.validate({ parameters: storedParameters(flow.requestUrl), by: call.by });
     if (target.redirectUri === redirectUri) return target;
     throw new AuthorizeError(oauthError('invalid_request', 'The redirect_uri is no longer registered.'), undefined);
   }

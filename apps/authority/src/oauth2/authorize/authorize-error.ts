@@ -1,11 +1,9 @@
 import { OAuthError, errorPageUrl, errorRedirect, oauthError } from '#libs/oauth2';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Logger } from 'pino';
 import { Configuration } from '../../config/configuration.js';
 import { Browsers } from '../browser.js';
-import { AdminError } from '../../http/errors/admin-error.js';
-import { toProtocolError } from '../../http/errors/to-protocol-error.js';
+import { known } from '../../http/errors/error-filters.js';
 
 /** Where an error goes once the redirect URI is trusted. `state` as sent, `undefined` when it was not. */
 export type ErrorTarget = { readonly redirectUri: string; readonly state: string | undefined };
@@ -58,11 +56,10 @@ export class AuthorizeErrorFilter implements ExceptionFilter {
   }
 
   private oauthErrorOf(cause: unknown, request: FastifyRequest): OAuthError {
-    const error = toProtocolError(cause);
+    const error = known(cause, request);
     if (error instanceof OAuthError) return error;
-    if (error instanceof AdminError && error.status === 503) return oauthError('temporarily_unavailable');
-    if (error instanceof AdminError) return oauthError('invalid_request', error.description);
-    (request.log as Logger).error({ err: cause, requestId: request.context?.correlationId }, 'unexpected error');
-    return oauthError('server_error');
+    return error.status === 503
+      ? oauthError('temporarily_unavailable')
+      : oauthError('invalid_request', error.description);
   }
 }

@@ -25,7 +25,11 @@ export class FinishConsentStep {
   /** @throws AuthorizeError */
   async take(call: AuthorizeCall, verifier: string): Promise<NextStep> {
     const found = findConsentByVerifier(this.readModel.db, this.root.secretValueHash(verifier));
-    if (!found?.alive) this.calls.refuseVerifier(call);
+    if (!found?.alive) {
+      call.by.detail =
+        found === undefined ? 'no consent was decided with this verifier' : 'the consent, or its client, is gone';
+      this.calls.refuseVerifier(call);
+    }
     const { state } = await loadState(this.log, consent, found.challenge);
     if (state.status === 'none') this.calls.refuseVerifier(call);
     const { request, state: sent } = state.requested;

@@ -29,7 +29,11 @@ export class FinishLoginStep {
   /** @throws AuthorizeError */
   async take(call: AuthorizeCall, verifier: string): Promise<NextStep> {
     const found = findLoginByVerifier(this.readModel.db, this.root.secretValueHash(verifier));
-    if (!found?.alive) this.calls.refuseVerifier(call);
+    if (!found?.alive) {
+      call.by.detail =
+        found === undefined ? 'no login was decided with this verifier' : 'the login, or its client, is gone';
+      this.calls.refuseVerifier(call);
+    }
     const requested = await this.requested(found.id);
     if (requested === undefined) this.calls.refuseVerifier(call);
     return reportingTo(this.calls.targetOf(call, requested), () => this.finish(call, found.id));
