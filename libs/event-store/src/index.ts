@@ -25,6 +25,7 @@ export type { EventStoreDbOptions } from './eventstoredb/eventstoredb-event-stor
 export { openEventStoreDb } from './eventstoredb/open-eventstoredb.js';
 export { MemoryEventStore } from './memory/memory-event-store.js';
 export { type DirectoryLock, acquireDirectoryLock } from './sqlite/directory-lock.js';
+export { givesPagesBack, Reclaimer } from './sqlite/reclaimer.js';
 export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
 export { openSqliteLogReader } from './sqlite/sqlite-log-reader.js';
 export type { Attribution, EventMetadata, Idempotency, RecordedEvent } from './codec/event-metadata.js';

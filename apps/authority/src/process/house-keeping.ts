@@ -36,7 +36,8 @@ export class HouseKeeping {
   private async run(): Promise<void> {
     try {
       const now = this.process.clock.now();
-      while (!this.stopped && (await cleanUp(this.readModel.db, { now, limit: rowsPerStep })) > 0);
+      while (!this.stopped && (await cleanUp(this.readModel.db, { now, limit: rowsPerStep })) > 0)
+        this.readModel.giveBackSpace();
       if (!this.stopped) await this.commands.execute(new DiscardOrphanSecrets());
     } catch (error) {
       this.process.applicationLog.logger.error({ err: error }, 'house-keeping failed');

@@ -13,6 +13,7 @@ import {
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreRefusedError } from '../errors.js';
+import { givesPagesBack } from './reclaimer.js';
 
 const applicationId = 0x48796472; // 'Hydr'
 const formatVersion = 1;
@@ -70,7 +71,7 @@ function create(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(unfinished + suffix, { force: true });
   const db = new DatabaseSync(unfinished);
-  db.exec(`PRAGMA synchronous = FULL; BEGIN; ${schema} COMMIT; PRAGMA journal_mode = WAL`);
+  db.exec(`${givesPagesBack}; PRAGMA synchronous = FULL; BEGIN; ${schema} COMMIT; PRAGMA journal_mode = WAL`);
   db.close();
   renameSync(unfinished, file);
   const directory = openSync(dirname(file), 'r');

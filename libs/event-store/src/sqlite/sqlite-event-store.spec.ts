@@ -90,6 +90,13 @@ describe('SqliteEventStore', () => {
     expect(await store.readAll(undefined, 10)).toEqual([]);
   });
 
+  it('makes a file that can give back free pages', () => {
+    const other = new DatabaseSync(join(directory, 'events.db'), { readOnly: true });
+    const read = (name: string): unknown => other.prepare(`PRAGMA ${name}`).get()?.[name];
+    expect([read('auto_vacuum'), read('journal_mode')]).toEqual([2, 'wal']);
+    other.close();
+  });
+
   it('stores what was asked for before close', async () => {
     const stream = newStreamName();
     const appending = append(stream);

@@ -19,10 +19,9 @@ import {
 } from '../port.js';
 import { openDatabase } from './database-file.js';
 import { GroupCommit } from './group-commit.js';
+import { Reclaimer } from './reclaimer.js';
 import { columns, noLimit, selectAllSql, selectStreamSql } from './selects.js';
 import { deletedRevision, StreamRevisions } from './stream-revisions.js';
-
-const scrubDelayMs = 1_000;
 
 /**
  * Opens the log `events.db` in a folder, creating both when absent. One process at a time: hold `acquireDirectoryLock` first.
@@ -46,13 +45,13 @@ class SqliteEventStore implements EventStore {
   private readonly selectAll: StatementSync;
   private readonly removeStream: StatementSync;
   private readonly revisions: StreamRevisions;
+  private readonly reclaimer: Reclaimer;
   private readonly group: GroupCommit;
   private readonly subscriptions = new LocalSubscriptions((after, limit) => this.page(after, limit));
   /** The last committed position; 0 when the log is empty. */
   private committedHead: number;
   /** Written in the running transaction, in order. */
   private written: StoredEvent[] = [];
-  private scrubTimer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(private readonly db: DatabaseSync) {
@@ -61,6 +60,7 @@ class SqliteEventStore implements EventStore {
     this.selectAll = db.prepare(selectAllSql);
     this.removeStream = db.prepare('DELETE FROM events WHERE stream = ?');
     this.revisions = new StreamRevisions(db);
+    this.reclaimer = new Reclaimer(db);
     this.committedHead = Number(db.prepare('SELECT max(position) AS head FROM events').get()?.['head'] ?? 0);
     this.group = new GroupCommit(
       db,
@@ -120,7 +120,7 @@ class SqliteEventStore implements EventStore {
     if (this.closed) return;
     this.closed = true;
     this.group.flush();
-    clearTimeout(this.scrubTimer);
+    this.reclaimer.close();
     await this.subscriptions.close();
     this.db.close();
   }
@@ -159,7 +159,7 @@ class SqliteEventStore implements EventStore {
     if (actualRevision === deletedRevision) throw new StreamDeletedError(stream);
     if (actualRevision !== expectedRevision) throw new VersionConflictError(stream, expectedRevision, actualRevision);
     this.removeStream.run(stream);
-    this.revisions.set(stream, deletedRevision);
+    this.revisions.forget(stream);
     const position = this.lastPosition();
     const event = { id: uuidV4(), type: streamDeleted, data: '{}', metadata: '{}' };
     return this.write({ position, stream, revision: noRevision, ...event });
@@ -182,21 +182,8 @@ class SqliteEventStore implements EventStore {
     const events = this.written;
     this.written = [];
     this.committedHead = events.at(-1)?.position ?? this.committedHead;
-    if (events.some(({ type }) => type === streamDeleted)) this.scrubSoon();
+    if (events.some(({ type }) => type === streamDeleted)) this.reclaimer.soon();
     this.subscriptions.publish(events);
-  }
-
-  /** What was deleted must not live on in the write-ahead log: it is emptied soon after, once for many deletions. */
-  private scrubSoon(): void {
-    if (this.closed) return; // closing empties it
-    this.scrubTimer ??= setTimeout(() => {
-      this.scrubTimer = undefined;
-      try {
-        this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      } catch {
-        this.scrubSoon();
-      }
-    }, scrubDelayMs).unref();
   }
 
   private page(after: Position | undefined, limit: number): StoredEvent[] {

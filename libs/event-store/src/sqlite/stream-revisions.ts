@@ -21,12 +21,17 @@ export class StreamRevisions {
     const remembered = this.remembered.get(stream);
     if (remembered !== undefined) return remembered;
     const found = this.look(stream);
-    this.remembered.set(stream, found);
+    if (found !== deletedRevision) this.remembered.set(stream, found);
     return found;
   }
 
   set(stream: string, revision: number): void {
     this.remembered.set(stream, revision);
+  }
+
+  /** Of a deleted stream nothing is remembered: few ask for it again. */
+  forget(stream: string): void {
+    this.remembered.delete(stream);
   }
 
   /** Forgets what was remembered: a transaction it may have come from was rolled back. */

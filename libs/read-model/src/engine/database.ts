@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { givesPagesBack } from '#libs/event-store';
 import { perDatabase } from './per-database.js';
 
 /** The read model's SQLite file. Queries take it as their first parameter; only projections and the clean-up write. */
@@ -53,7 +54,7 @@ export function inTransaction<T>(db: ReadModelDatabase, work: () => T): T {
 export function openDatabase(file: string): ReadModelDatabase {
   const db = new DatabaseSync(file);
   try {
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${tuning}`);
+    db.exec(`${givesPagesBack}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${tuning}`);
   } catch (error) {
     db.close();
     throw error;
@@ -64,7 +65,9 @@ export function openDatabase(file: string): ReadModelDatabase {
 /** Opens a new file for building: nobody reads it, and what a crash leaves of it is thrown away. */
 export function openScratchDatabase(file: string): ReadModelDatabase {
   const db = new DatabaseSync(file);
-  db.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; ${tuning}`);
+  db.exec(
+    `${givesPagesBack}; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; ${tuning}`,
+  );
   return db;
 }
 

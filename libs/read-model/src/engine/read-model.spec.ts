@@ -124,6 +124,21 @@ describe('opening', () => {
       writeFileSync(file, 'not a database, but long enough to look like one'.repeat(100));
       await expect(opened(new MemoryEventStore(), file)).rejects.toThrow(ReadModelRefusedError);
     }));
+  it('makes a file that can give back free pages, also when it is built anew', () =>
+    inFolder(async (folder) => {
+      const store = new MemoryEventStore();
+      const file = join(folder, 'read-model.db');
+      const reading = async (): Promise<unknown[]> => {
+        const model = await opened(store, file);
+        const read = (name: string): unknown => model.db.prepare(`PRAGMA ${name}`).get()?.[name];
+        const found = [read('auto_vacuum'), read('journal_mode'), read('secure_delete')];
+        await model.close();
+        return found;
+      };
+      expect(await reading()).toEqual([2, 'wal', 1]);
+      await rebuildReadModel({ file, store, codec });
+      expect(await reading()).toEqual([2, 'wal', 1]);
+    }));
   it('builds the file anew when other projections wrote it', () =>
     inFolder(async (folder) => {
       const file = join(folder, 'read-model.db');

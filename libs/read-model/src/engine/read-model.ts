@@ -2,6 +2,7 @@ import {
   type EventStore,
   type Eventually,
   type Position,
+  Reclaimer,
   streamDeleted,
   type StoredEvent,
   type Subscription,
@@ -17,7 +18,6 @@ import { rebuildReadModel } from './rebuild.js';
 
 const defaultTimeoutMs = 5_000;
 const defaultBatchSize = 1_000;
-const scrubDelayMs = 1_000;
 const freshMs = 1_000;
 
 export type ReadModelOptions = {
@@ -47,12 +47,12 @@ export class ReadModel {
   /** When a question for the head was last answered and what it named applied. */
   private caughtUpAt = -Infinity;
   private stoppedBy: Error | undefined;
-  private scrubTimer: NodeJS.Timeout | undefined;
   private readonly waiters = new PositionWaiters();
   private readonly store: EventStore;
   private readonly onStopped: (reason: Error) => void;
   private readonly monotonicMs: () => number;
   private readonly questions: HeadQuestions;
+  private readonly reclaimer: Reclaimer;
 
   private constructor(
     readonly db: ReadModelDatabase,
@@ -63,6 +63,7 @@ export class ReadModel {
     this.store = store;
     this.monotonicMs = monotonicMs;
     this.questions = new HeadQuestions(() => store.head());
+    this.reclaimer = new Reclaimer(db);
   }
 
   /**
@@ -147,9 +148,14 @@ export class ReadModel {
     return { state: this.live ? 'live' : 'catching-up', appliedUpTo };
   }
 
+  /** To be called when the clean-up has removed rows. */
+  giveBackSpace(): void {
+    this.reclaimer.soon();
+  }
+
   /** Stops following the log; whoever still waits is refused. */
   async close(): Promise<void> {
-    clearTimeout(this.scrubTimer);
+    this.reclaimer.close();
     await this.subscription?.close();
     this.stop(new Error('the read model is closed'));
     if (this.db.isOpen) this.db.close();
@@ -175,25 +181,12 @@ export class ReadModel {
   private take(events: readonly StoredEvent[]): Eventually<void> {
     const done = (): void => {
       this.applied();
-      if (events.some(({ type }) => type === streamDeleted)) this.scrubSoon();
+      if (events.some(({ type }) => type === streamDeleted)) this.reclaimer.soon();
     };
     const pending = this.projector.apply(events);
     if (pending !== undefined) return pending.then(done);
     done();
     return undefined;
-  }
-
-  /** Rows that went with a deleted stream must not live on in the write-ahead log: it is emptied soon after, once for many deletions. */
-  private scrubSoon(): void {
-    this.scrubTimer ??= setTimeout(() => {
-      this.scrubTimer = undefined;
-      if (!this.db.isOpen) return; // closing has emptied it
-      try {
-        this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      } catch {
-        this.scrubSoon();
-      }
-    }, scrubDelayMs).unref();
   }
 
   private applied(): void {
