@@ -56,7 +56,10 @@ export function requireRegisteredMethod(
   presented: Pick<PresentedCredentials, 'method'>,
 ): void {
   if (registered !== presented.method) {
-    throw oauthError('invalid_client', 'The client has not registered this token_endpoint_auth_method.');
+    throw oauthError(
+      'invalid_client',
+      `The client has not registered this token_endpoint_auth_method: it used ${presented.method}, and registered ${registered}.`,
+    );
   }
 }
 
