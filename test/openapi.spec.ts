@@ -29,7 +29,7 @@ const operationIds = [
   ...['getConsentRequest', 'acceptConsentRequest', 'rejectConsentRequest'],
   ...['listUserConsentSessions', 'revokeAllUserConsentSessions', 'revokeUserClientConsentSessions'],
   ...['revokeAuthenticationSession', 'introspectOAuth2Token', 'flushInactiveOAuth2Tokens'],
-  ...['createAdminToken', 'listAdminTokens', 'revokeAdminToken'],
+  ...['createAdminToken', 'listAdminTokens', 'revokeAdminToken', 'importOAuth2Client', 'importConsent'],
   ...['isInstanceAlive', 'isInstanceReady', 'getVersion', 'prometheus', 'getOpenApiDocument'],
 ];
 

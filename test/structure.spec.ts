@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
 import { eventSchemas } from '#libs/domain';
 import { adminOperations as declaredOperations } from '../apps/authority/src/admin/admin.operations.js';
+import { importOperations } from '../apps/authority/src/admin/imports/imports.operations.js';
 import { adminTokenOperations } from '../apps/authority/src/admin/admin-tokens/admin-tokens.operations.js';
 import { rc8 } from '../apps/authority/src/admin/generations/rc8.js';
 import { permissionHooks } from '../apps/authority/src/callers/permission-hooks.js';
@@ -141,7 +142,13 @@ describe('the routes', () => {
     expect(undeclared).toEqual([]);
   });
   it('are on the admin listener those that are declared, and no other', () => {
-    const declared = [...declaredOperations, ...adminTokenOperations, ...healthOperations, getOpenApiDocument];
+    const declared = [
+      ...declaredOperations,
+      ...adminTokenOperations,
+      ...importOperations,
+      ...healthOperations,
+      getOpenApiDocument,
+    ];
     expect([...served.admin].sort()).toEqual(declared.map(({ method, path }) => `${method} ${path}`).sort());
   });
   it('are on the public listener those that are listed here, and no other', () => {
@@ -157,7 +164,7 @@ describe('the routes', () => {
   it('of the admin listener say what a caller needs: to write where they change something', () => {
     const open = [...healthOperations, getOpenApiDocument];
     expect(open.filter(({ permission }) => permission !== 'open')).toEqual([]);
-    const asking = [...declaredOperations, ...adminTokenOperations];
+    const asking = [...declaredOperations, ...adminTokenOperations, ...importOperations];
     expect(asking.filter(({ permission }) => !(permissions as readonly string[]).includes(permission))).toEqual([]);
     const others = asking.filter((each) => {
       const reads = each.method === 'GET' || ('readsOnly' in each && each.readsOnly === true);

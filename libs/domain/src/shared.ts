@@ -8,6 +8,21 @@ export type Timestamp = string;
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [member: string]: Json };
 
+/** Of an event that tells what happened elsewhere: this authority did not see it, somebody brought it (docs/adr/0018). */
+export type Origin = { readonly importedFrom?: 'hydra' };
+
+/** Whether two values are the same once they are JSON; the order of members does not count. */
+export function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(other));
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
+}
+
 /** What every aggregate's events look like: a name in the past tense and data that survives a JSON round trip unchanged. */
 export type DomainEvent = { readonly type: string; readonly data: object };
 

@@ -17,7 +17,8 @@ export type DiscoveryConfig = {
   readonly subjectTypesSupported: readonly string[];
 };
 
-const clientAuthenticationMethods = ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'];
+/** How clients may say who they are (RFC 7591 2). */
+export const clientAuthenticationMethods = ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'];
 /** Of client assertions (RFC 8414 2). */
 const assertionAlgorithms = ['RS256'];
 

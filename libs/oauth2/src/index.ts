@@ -7,6 +7,7 @@ export * from './client-keys.js';
 export * from './client-metadata/client-json.js';
 export * from './client-metadata/client-members.js';
 export * from './client-metadata/normalise-registration.js';
+export * from './client-metadata/unsupported.js';
 export * from './discovery.js';
 export * from './errors.js';
 export * from './form-encoding.js';

@@ -37,7 +37,7 @@ export {
   isLoginRecorded,
 } from './login-requests/login-requests.projection.js';
 export { type LoginSessionView, findLoginSession } from './sessions/sessions.projection.js';
-export { findForcedIdentifier } from './subjects/subjects.projection.js';
+export { findForcedIdentifier, isConsentRevoked } from './subjects/subjects.projection.js';
 export { TokenView } from './tokens/token-view.js';
 export {
   type AuthorizationCodeView,

@@ -23,6 +23,10 @@ const queryParameters: Readonly<Record<string, Parameter & { readonly deprecated
   sid: { description: 'Of the one login session with this id; then no subject is needed', schema: text },
   login_session_id: { description: 'Only those given in this login session', schema: text },
   all: { description: 'At all clients', schema: { type: 'boolean' } },
+  dry_run: {
+    description: 'Only say what would become of it; nothing is recorded',
+    schema: { type: 'boolean', default: false },
+  },
 };
 
 const ifMatch: Parameter & { readonly name: string } = {

@@ -13,6 +13,7 @@ import { KeysController } from '../admin/keys/keys.controller.js';
 import { LoginController } from '../admin/login/login.controller.js';
 import { ConsentRevocation } from '../admin/sessions/consent-revocation.js';
 import { SessionsByQueryController } from '../admin/sessions/sessions-by-query.controller.js';
+import { ImportsController } from '../admin/imports/imports.controller.js';
 import { SessionsController } from '../admin/sessions/sessions.controller.js';
 import { FlushController } from '../admin/tokens/flush.controller.js';
 import { Clock } from '../commands/clock.js';
@@ -20,6 +21,7 @@ import { adminTokenHandlers } from '../commands/admin-token.commands.js';
 import { clientHandlers } from '../commands/client.commands.js';
 import { consentHandlers } from '../commands/consent.commands.js';
 import { grantHandlers } from '../commands/grant.commands.js';
+import { importHandlers } from '../commands/import.commands.js';
 import { keySetHandlers, KeySetChanges } from '../commands/key-set.commands.js';
 import { loginHandlers } from '../commands/login.commands.js';
 import { retentionHandlers } from '../commands/retention.commands.js';
@@ -76,7 +78,7 @@ export class AdminModule {
       imports: [measuredCqrs(shared.metrics)],
       controllers: [
         ...[ClientsController, KeysController, LoginController, ConsentController, SessionsController, FlushController],
-        ...[SessionsByQueryController, AdminTokensController],
+        ...[SessionsByQueryController, AdminTokensController, ImportsController],
         ...[HealthController, VersionController, MetricsController],
       ],
       providers: [...common(authority, shared, 'admin'), ...[ClientRegistrations, ClientWrites], ConsentRevocation],
@@ -121,6 +123,7 @@ const writeSide: Provider[] = [
   ...clientHandlers,
   ...consentHandlers,
   ...grantHandlers,
+  ...importHandlers,
   ...keySetHandlers,
   ...loginHandlers,
   ...retentionHandlers,

@@ -52,6 +52,68 @@ describe('CreateClient', () => {
     given(created, deleted, created).when(create).thenRefuses('client_exists'));
 });
 
+describe('ImportClient', () => {
+  const origin = { importedFrom: 'hydra' } as const;
+  const brought: ClientEvent = {
+    type: 'ClientCreated',
+    data: { clientId, registration, secretHash: 'hash-1', createdAt: earlier, ...origin },
+  };
+  const updatedHere: ClientEvent = {
+    type: 'ClientUpdated',
+    data: { clientId, registration: renamed, updatedAt: earlier },
+  };
+  const rehashed: ClientEvent = { type: 'ClientSecretRehashed', data: { clientId, secretHash: 'hash-3' } };
+  const bring = (what: { registration?: ClientRegistration; secretHash?: string }): ClientCommand => ({
+    type: 'ImportClient',
+    data: { clientId, registration, newSecretHash: 'generated', ...what },
+    now,
+  });
+  const secretHash = 'hash-1';
+
+  it('creates what is not there, with the secret it has elsewhere', () =>
+    given()
+      .when(bring({ secretHash }))
+      .thenEvents({ type: 'ClientCreated', data: { clientId, registration, secretHash, createdAt: at, ...origin } }));
+  it('gives a new secret where the one elsewhere is not known', () =>
+    given()
+      .when(bring({}))
+      .thenEvents({
+        type: 'ClientCreated',
+        data: { clientId, registration, secretHash: 'generated', createdAt: at, ...origin },
+      }));
+  it('changes nothing a second time', () => given(brought).when(bring({ secretHash })).thenNothing());
+  it('changes nothing a second time, whatever was changed here', () =>
+    given(brought, rehashed, updatedHere, rotated).when(bring({ secretHash })).thenNothing());
+  it('brings what has changed elsewhere', () =>
+    given(brought)
+      .when(bring({ registration: renamed, secretHash: 'hash-9' }))
+      .thenEvents(
+        { type: 'ClientUpdated', data: { clientId, registration: renamed, updatedAt: at, ...origin } },
+        { type: 'ClientSecretRotated', data: { clientId, secretHash: 'hash-9', rotatedAt: at, ...origin } },
+      ));
+  it('brings a change once', () =>
+    given(
+      brought,
+      { type: 'ClientUpdated', data: { clientId, registration: renamed, updatedAt: earlier, ...origin } },
+      { type: 'ClientSecretRotated', data: { clientId, secretHash: 'hash-9', rotatedAt: earlier, ...origin } },
+    )
+      .when(bring({ registration: renamed, secretHash: 'hash-9' }))
+      .thenNothing());
+  it('does not bring back what was deleted here', () =>
+    given(brought, deleted)
+      .when(bring({ registration: renamed }))
+      .thenNothing());
+  it.each([[[created]], [[brought, deleted, created]]])('leaves alone what was created here: %#', (events) =>
+    given(...events)
+      .when(bring({ secretHash }))
+      .thenRefuses('client_exists'),
+  );
+  it('takes members in another order for the same', () =>
+    given(brought)
+      .when(bring({ registration: Object.fromEntries(Object.entries(registration).reverse()) as ClientRegistration }))
+      .thenNothing());
+});
+
 describe('UpdateClient', () => {
   const updated: ClientEvent = { type: 'ClientUpdated', data: { clientId, registration: renamed, updatedAt: at } };
 

@@ -4,8 +4,10 @@ import {
   type EventSchemas,
   type EventUpcasters,
   type JsonObject,
+  type Origin,
   type Timestamp,
   assertNever,
+  sameJson,
   streamName,
 } from '../shared.js';
 
@@ -47,10 +49,18 @@ export type ClientRegistration = ClientExtension & {
 export type ClientEvent =
   | {
       type: 'ClientCreated';
-      data: { clientId: string; registration: ClientRegistration; secretHash: string; createdAt: Timestamp };
+      data: Origin & {
+        clientId: string;
+        registration: ClientRegistration;
+        secretHash: string;
+        createdAt: Timestamp;
+      };
     }
-  | { type: 'ClientUpdated'; data: { clientId: string; registration: ClientRegistration; updatedAt: Timestamp } }
-  | { type: 'ClientSecretRotated'; data: { clientId: string; secretHash: string; rotatedAt: Timestamp } }
+  | {
+      type: 'ClientUpdated';
+      data: Origin & { clientId: string; registration: ClientRegistration; updatedAt: Timestamp };
+    }
+  | { type: 'ClientSecretRotated'; data: Origin & { clientId: string; secretHash: string; rotatedAt: Timestamp } }
   | { type: 'ClientSecretRehashed'; data: { clientId: string; secretHash: string } }
   | { type: 'ClientDeleted'; data: { clientId: string; deletedAt: Timestamp } };
 
@@ -93,6 +103,12 @@ export type ClientCommand =
       data: { clientId: string; registration: ClientRegistration; secretHash?: string };
       now: Date;
     }
+  | {
+      type: 'ImportClient';
+      /** `secretHash` is the one it has where it comes from; where that is not known, `newSecretHash` is of the one it gets here. */
+      data: { clientId: string; registration: ClientRegistration; secretHash?: string; newSecretHash: string };
+      now: Date;
+    }
   | { type: 'RehashClientSecret'; data: { clientId: string; currentHash: string; secretHash: string } }
   | { type: 'DeleteClient'; data: { clientId: string }; now: Date };
 
@@ -100,7 +116,7 @@ export type ClientCommand =
  * `incarnation` is the revision of the `ClientCreated` the client lives by; a client created again after its deletion has
  * another one. `registrationRevision` is that of the last change to the registration (rehashing a secret is none).
  */
-export type Client =
+export type Client = { readonly imported?: ImportedClient } & (
   | { status: 'none' }
   | {
       status: 'registered';
@@ -109,9 +125,31 @@ export type Client =
       createdAt: Timestamp;
       secretHash: string;
       extension: ClientExtension;
-    };
+    }
+);
+
+/** What an import brought last, whatever became of it here: what has not changed there since is not brought again. */
+type ImportedClient = { readonly registration: ClientRegistration; readonly secretHash: string };
 
 function evolve(state: Client, event: ClientEvent, revision: number): Client {
+  const evolved = change(state, event, revision);
+  const imported = broughtBy(event, state.imported);
+  return imported === undefined ? evolved : { ...evolved, imported };
+}
+
+function broughtBy(event: ClientEvent, before: ImportedClient | undefined): ImportedClient | undefined {
+  const brought = 'importedFrom' in event.data;
+  if (event.type === 'ClientCreated') {
+    const { registration, secretHash } = event.data;
+    return brought ? { registration, secretHash } : undefined; // created here: another client of the same name
+  }
+  if (!brought) return before;
+  if (before === undefined) return undefined;
+  if (event.type === 'ClientUpdated') return { ...before, registration: event.data.registration };
+  return event.type === 'ClientSecretRotated' ? { ...before, secretHash: event.data.secretHash } : before;
+}
+
+function change(state: Client, event: ClientEvent, revision: number): Client {
   switch (event.type) {
     case 'ClientCreated': {
       const { createdAt, secretHash, registration } = event.data;
@@ -138,7 +176,8 @@ function evolve(state: Client, event: ClientEvent, revision: number): Client {
 /**
  * Decides what a command changes. Every accepted update is an event, also one that changes nothing (`updated_at` moves);
  * deleting a client that is not there changes nothing. An update without a member of `ClientExtension` comes from one who does
- * not know it: what is there stays.
+ * not know it: what is there stays. An import brings what has changed where the client comes from since it came last: what was changed
+ * here meanwhile stays, and so does a deletion.
  *
  * @throws DomainError `client_exists` | `client_not_found`
  */
@@ -158,6 +197,8 @@ function decide(command: ClientCommand, state: Client): ClientEvent[] {
       if (secretHash === undefined) return [updated];
       return [updated, { type: 'ClientSecretRotated', data: { clientId, secretHash, rotatedAt: at } }];
     }
+    case 'ImportClient':
+      return importedBy(command, state);
     case 'RehashClientSecret': {
       const { clientId, currentHash, secretHash } = command.data;
       if (state.status === 'none' || state.secretHash !== currentHash) return []; // changed or deleted meanwhile
@@ -171,6 +212,26 @@ function decide(command: ClientCommand, state: Client): ClientEvent[] {
     default:
       return assertNever(command);
   }
+}
+
+function importedBy(
+  { data, now }: Extract<ClientCommand, { type: 'ImportClient' }>,
+  { status, imported }: Client,
+): ClientEvent[] {
+  const { clientId, registration, secretHash, newSecretHash } = data;
+  const [at, origin] = [now.toISOString(), { importedFrom: 'hydra' } as const];
+  if (imported === undefined) {
+    if (status !== 'none') throw new DomainError('client_exists', 'a client that no import brought has this client_id');
+    const created = { clientId, registration, secretHash: secretHash ?? newSecretHash, createdAt: at };
+    return [{ type: 'ClientCreated', data: { ...created, ...origin } }];
+  }
+  if (status === 'none') return [];
+  const events: ClientEvent[] = [];
+  if (!sameJson(registration, imported.registration))
+    events.push({ type: 'ClientUpdated', data: { clientId, registration, updatedAt: at, ...origin } });
+  if (secretHash !== undefined && secretHash !== imported.secretHash)
+    events.push({ type: 'ClientSecretRotated', data: { clientId, secretHash, rotatedAt: at, ...origin } });
+  return events;
 }
 
 const extensionMembers: { readonly [Member in keyof ClientExtension]-?: true } = { metadata: true };

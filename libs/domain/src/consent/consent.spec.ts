@@ -49,6 +49,29 @@ describe('RequestConsent', () => {
   );
 });
 
+describe('ImportConsent', () => {
+  const bring: ConsentCommand = {
+    type: 'ImportConsent',
+    data: { requested: request, accepted: acceptance(['openid']), acceptedAt: '2030-01-01T11:59:00.000Z' },
+    now,
+  };
+  const brought: ConsentEvent = { type: 'ConsentRequested', data: { ...request, importedFrom: 'hydra' } };
+  const given1159: ConsentEvent = {
+    type: 'ConsentAccepted',
+    data: { challenge, subjectHash, acceptedAt: '2030-01-01T11:59:00.000Z', ...acceptance(['openid']) },
+  };
+
+  it('records what was asked and granted elsewhere, with the times of there', () =>
+    given().when(bring).thenEvents(brought, given1159));
+  it.each([[[brought, given1159]], [[requested]], [[brought, given1159, rejected]]])(
+    'changes nothing where there is one already: %#',
+    (events) =>
+      given(...events)
+        .when(bring)
+        .thenNothing(),
+  );
+});
+
 describe('AcceptConsent', () => {
   it('records what is granted', () => given(requested).when(accept('openid')).thenEvents(accepted('openid')));
   it('records more than was asked for (D8)', () =>

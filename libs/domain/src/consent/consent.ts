@@ -11,13 +11,15 @@ import {
   type EventSchemas,
   type Json,
   type JsonObject,
+  type Origin,
   type Timestamp,
   assertNever,
   streamName,
 } from '../shared.js';
 
-type ConsentRequestedData = PersonalRequest &
-  LoginRemarks & {
+export type ConsentRequestedData = PersonalRequest &
+  LoginRemarks &
+  Origin & {
     readonly challenge: string;
     readonly loginChallenge: string;
     /** The session that skipped the login; `null` when the person just logged in, also when that login is remembered. */
@@ -75,6 +77,10 @@ export const consentEventSchemas: EventSchemas<ConsentEvent> = {
 
 export type ConsentCommand = { now: Date } & (
   | { type: 'RequestConsent'; data: ConsentRequestedData }
+  | {
+      type: 'ImportConsent';
+      data: { requested: ConsentRequestedData; accepted: ConsentAcceptance; acceptedAt: Timestamp };
+    }
   | { type: 'AcceptConsent'; data: ConsentAcceptance }
   | { type: 'RejectConsent'; data: { rejection: Rejection } }
   | { type: 'RedeemConsentVerifier' }
@@ -106,7 +112,7 @@ function evolve(state: Consent, event: ConsentEvent): Consent {
 
 /**
  * Decides what a command changes. Until the verifier is redeemed the last decision wins; afterwards deciding again changes
- * nothing (admin-api.md 1.13, SQL).
+ * nothing (admin-api.md 1.13, SQL). A consent that was given elsewhere comes once, whatever became of it here.
  *
  * @throws DomainError `consent_request_exists` | `consent_request_not_found` | `consent_verifier_unknown` (not decided yet) | `consent_verifier_used`
  */
@@ -116,6 +122,7 @@ function decide(command: ConsentCommand, state: Consent): ConsentEvent[] {
       throw new DomainError('consent_request_exists', 'there is a consent request with this challenge already');
     return [{ type: 'ConsentRequested', data: command.data }];
   }
+  if (command.type === 'ImportConsent') return state.status === 'none' ? importedBy(command.data) : [];
   if (state.status === 'none')
     throw new DomainError('consent_request_not_found', 'there is no consent request with this challenge');
   const at = command.now.toISOString();
@@ -141,6 +148,18 @@ function decide(command: ConsentCommand, state: Consent): ConsentEvent[] {
     default:
       return assertNever(command);
   }
+}
+
+function importedBy({
+  requested,
+  accepted,
+  acceptedAt,
+}: Extract<ConsentCommand, { type: 'ImportConsent' }>['data']): ConsentEvent[] {
+  const { challenge, subjectHash } = requested;
+  return [
+    { type: 'ConsentRequested', data: { ...requested, importedFrom: 'hydra' } },
+    { type: 'ConsentAccepted', data: { challenge, subjectHash, acceptedAt, ...accepted } },
+  ];
 }
 
 /** Ids are consent challenges. */

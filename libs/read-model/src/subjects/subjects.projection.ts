@@ -52,3 +52,12 @@ export function findForcedIdentifier(
     WHERE t.subjectHash = ? AND t.clientId = ? AND t.clientIncarnation = ? AND ${forcedIdentifierAlive('t')}`;
   return findRow<{ identifier: string }>(db, sql, subjectHash, clientId, clientIncarnation)?.identifier;
 }
+
+/** Whether consents of a subject to a client were ever revoked. */
+export function isConsentRevoked(
+  db: ReadModelDatabase,
+  { subjectHash, clientId }: { readonly subjectHash: string; readonly clientId: string },
+): boolean {
+  const sql = `SELECT 1 FROM consent_revocations_v1 WHERE subjectHash = ? AND clientId IN ('', ?) LIMIT 1`;
+  return findRow(db, sql, subjectHash, clientId) !== undefined;
+}

@@ -3,7 +3,7 @@ import { IsArray, IsBoolean, IsInt, IsObject, IsOptional, IsRFC3339, Max, Min, V
 import { maxRememberForSeconds } from './remember-for.js';
 
 /** `ConsentRequestSession` (admin-api.md 3.11). */
-class ConsentSessionRequest {
+export class ConsentSessionRequest {
   static readonly unknownMembers = 'reject';
   @IsObject() access_token: JsonObject = {};
   @IsObject() id_token: JsonObject = {};
