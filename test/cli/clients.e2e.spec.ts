@@ -147,6 +147,15 @@ describe('hydrant clients', () => {
     expect([nothing.code, nothing.stderr]).toEqual([1, 'hydrant: - holds no clients\n']);
   });
 
+  it('update: without options it changes nothing, and says so', async () => {
+    await cli.authority.admin('POST', '/clients', { client_id: 'left-alone' });
+    const before = await cli.authority.admin('GET', '/clients/left-alone');
+    const { code, stdout, stderr } = await cli.hydrant('clients', 'update', 'left-alone');
+    expect([code, stdout, stderr]).toEqual([0, '', expect.stringContaining('Nothing to change was given')]);
+    const after = await cli.authority.admin('GET', '/clients/left-alone');
+    expect(after.headers.get('etag')).toBe(before.headers.get('etag'));
+  });
+
   it('import: what is refused is named, the others go on, and the end is 1', async () => {
     const clients = [
       { client_id: 'fine-1', client_secret: 'known already' },

@@ -28,9 +28,9 @@ const commandsOverHttp = [
 
 process.umask(0o077); // what is made here is for its owner only, in whatever folder
 
-const program = new Command('hydrant').description(
-  'An OAuth 2.0 / OpenID Connect authority whose source of truth is an event log',
-);
+const program = new Command('hydrant')
+  .description('An OAuth 2.0 / OpenID Connect authority whose source of truth is an event log')
+  .version(version);
 const serving = program.command('serve').description('start the authority; configured by environment variables');
 serving
   .command('all', { isDefault: true })

@@ -81,6 +81,11 @@ async function update(id: string, options: Options & ClientOptions): Promise<voi
   const connection = admin(options);
   const path = `/clients/${segment(id)}`;
   const { json: current, headers } = await connection.send({ method: 'GET', path, expect: [200] });
+  if (Object.keys(givenMembers(options)).length === 0) {
+    note('Nothing to change was given: the OAuth2 client is as it was.');
+    if (options.format === 'json') printJson(current);
+    return;
+  }
   const etag = headers.get('etag');
   const { json } = await connection.send({
     ...{ method: 'PUT', path, json: { ...(current as Client), ...givenMembers(options) }, expect: [200] },
