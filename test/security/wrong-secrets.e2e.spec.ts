@@ -26,4 +26,4 @@ it('whoever sends wrong secrets of one client keeps no other client out', async 
 
   expect(statuses).toEqual(statuses.map(() => 200));
   expect([...wrong].toSorted()).toEqual([401, 503]);
-});
+}, 180_000); // each wrong secret costs a hash, and they are waited for

@@ -64,3 +64,8 @@ export function assertNever(value: never): never {
 export function streamName(category: string, id: string): string {
   return `${category}-${encodeURIComponent(id)}`;
 }
+
+/** The id in the name of a stream of this category; undefined when the stream is of another one. */
+export function idIn(stream: string, category: string): string | undefined {
+  return stream.startsWith(`${category}-`) ? decodeURIComponent(stream.slice(category.length + 1)) : undefined;
+}

@@ -36,6 +36,16 @@ export {
   findLoginRequest,
   isLoginRecorded,
 } from './login-requests/login-requests.projection.js';
+export { type OperationalKind, operationalKinds } from './operational-streams/operational-streams.projection.js';
+export {
+  type DueCursor,
+  type DueQuery,
+  type DueStream,
+  type RetentionPeriods,
+  countDueStreams,
+  findDueGrantsOfTheDead,
+  findDueStreams,
+} from './operational-streams/operational-streams.queries.js';
 export { type LoginSessionView, findLoginSession } from './sessions/sessions.projection.js';
 export { findForcedIdentifier, isConsentRevoked } from './subjects/subjects.projection.js';
 export { TokenView } from './tokens/token-view.js';

@@ -24,7 +24,7 @@ export function loginRequestKept(alias: string): string {
 
 /** What the app saw of the login request that an expression names; NULL unless that is there and alive. */
 export function namedLoginChallenge(id: string): string {
-  return `(SELECT l.challenge FROM login_requests_v2 l WHERE l.id = ${id} AND ${loginRequestAlive('l')})`;
+  return `(SELECT l.challenge FROM login_requests_v3 l WHERE l.id = ${id} AND ${loginRequestAlive('l')})`;
 }
 
 /**
@@ -32,7 +32,7 @@ export function namedLoginChallenge(id: string): string {
  * deciding again never revives.
  */
 function decidedConsentRequestAlive(alias: string): string {
-  return `(${clientAlive(alias)} AND NOT EXISTS (SELECT 1 FROM consent_revocations_v1 r
+  return `(${clientAlive(alias)} AND NOT EXISTS (SELECT 1 FROM consent_revocations_v2 r
     WHERE r.subjectHash = ${alias}.subjectHash AND r.clientId IN ('', ${alias}.clientId)
     AND r.position > ${alias}.firstDecision))`;
 }
@@ -40,7 +40,7 @@ function decidedConsentRequestAlive(alias: string): string {
 /** **Consent request, undecided**, with `skip`: whether the remembered consent it rests on is dead. */
 export function restsOnDeadConsent(alias: string): string {
   return `(${alias}.rememberedConsent IS NOT NULL AND ${alias}.firstDecision IS NULL AND NOT EXISTS (
-    SELECT 1 FROM consent_requests_v2 m WHERE m.challenge = ${alias}.rememberedConsent
+    SELECT 1 FROM consent_requests_v3 m WHERE m.challenge = ${alias}.rememberedConsent
     AND ${decidedConsentRequestAlive('m')}))`;
 }
 
@@ -51,7 +51,7 @@ export function consentRequestAlive(alias: string): string {
 
 /** Whether the consent that an expression names is there and alive. */
 export function namedConsentAlive(challenge: string): string {
-  return `EXISTS (SELECT 1 FROM consent_requests_v2 k WHERE k.challenge = ${challenge} AND ${consentRequestAlive('k')})`;
+  return `EXISTS (SELECT 1 FROM consent_requests_v3 k WHERE k.challenge = ${challenge} AND ${consentRequestAlive('k')})`;
 }
 
 /**
@@ -65,7 +65,7 @@ export function foundationAlive(alias: string): string {
 
 /** **Code, tokens of a flow**: replayed, revoked or reused; **tokens of a client alone**: revoked. Either ends the grant as a whole. */
 function grantRevoked(alias: string): string {
-  return `EXISTS (SELECT 1 FROM grant_revocations_v2 v WHERE v.grantId = ${alias}.grantId)`;
+  return `EXISTS (SELECT 1 FROM grant_revocations_v3 v WHERE v.grantId = ${alias}.grantId)`;
 }
 
 /** **Code**: alive but for what the grant's own stream decides, which is that it was redeemed, and its expiry. */
@@ -86,7 +86,7 @@ export function accessTokenAlive(alias: string, now: string): string {
   return `(${alias}.expiresAt > ${now} AND ${alias}.issuedAt >= ${flushedUpTo}
     AND NOT ${grantRevoked(alias)} AND ${foundationAlive(alias)}
     AND (${alias}.consentChallenge IS NULL OR NOT EXISTS (
-      SELECT 1 FROM grant_refreshes_v2 f WHERE f.grantId = ${alias}.grantId AND f.position > ${alias}.position)))`;
+      SELECT 1 FROM grant_refreshes_v3 f WHERE f.grantId = ${alias}.grantId AND f.position > ${alias}.position)))`;
 }
 
 /** **Tokens of a flow**: a refresh token. Using it ends it. */
@@ -107,7 +107,7 @@ export function forcedIdentifierAlive(alias: string): string {
 
 /** **Login session**: dead at a `SessionRevoked` after it started. At its `SessionEnded` the row goes. */
 export function loginSessionAlive(alias: string): string {
-  return `NOT EXISTS (SELECT 1 FROM session_revocations_v1 r
+  return `NOT EXISTS (SELECT 1 FROM session_revocations_v2 r
     WHERE r.subjectHash = ${alias}.subjectHash AND r.position > ${alias}.position)`;
 }
 
@@ -117,7 +117,7 @@ export function namedLoginSessionAlive(sessionId: string): string {
 }
 
 /** Access tokens issued before it are gone. */
-export const flushedUpTo = '(SELECT coalesce(max(cutOff), 0) FROM flushed_v2)';
+export const flushedUpTo = '(SELECT coalesce(max(cutOff), 0) FROM flushed_v3)';
 const oneHourMs = 3_600_000;
 
 /**
@@ -139,8 +139,8 @@ const endsTokens: Record<AuthorityEvent['type'] | typeof streamDeleted, boolean>
   TokensFlushed: true,
   ...{ AuthorizationCodeIssued: false, AuthorizationCodeRedeemed: false, AuthorizationCodeInvalidated: false },
   TokensIssued: false,
-  // rows may go with their stream
-  $streamDeleted: true,
+  // tokens whose rows go with their stream are forgotten there: most streams that are deleted have none any more
+  $streamDeleted: false,
   // consents and tokens do not die with a login session
   ...{ SessionStarted: false, SessionEnded: false, SessionRevoked: false },
   ...{ LoginRequested: false, LoginAccepted: false, LoginRejected: false, LoginVerifierRedeemed: false },
@@ -148,7 +148,13 @@ const endsTokens: Record<AuthorityEvent['type'] | typeof streamDeleted, boolean>
   ...{ SubjectKeyCreated: false, SubjectKeySealed: false, SubjectIdentifierForced: false },
   ...{ KeySetCreated: false, KeyRotated: false, KeyAdded: false, KeyReplaced: false, KeyDeleted: false },
   ...{ KeySetReplaced: false, KeySetDeleted: false, SecretSealed: false },
-  ...{ RootKeyCreated: false, RootKeyResealed: false, EventParked: false, ClientAssertionUsed: false },
+  ...{
+    RootKeyCreated: false,
+    RootKeyResealed: false,
+    RetentionApplied: false,
+    EventParked: false,
+    ClientAssertionUsed: false,
+  },
   ...{ AdminTokenCreated: false, AdminTokenRevoked: false },
 };
 

@@ -73,14 +73,17 @@ export class HistoryWriter {
 }
 
 function streamOf({ type, data }: AuthorityEvent): string {
-  if (type === 'TokensIssued' && data.grantType === 'client_credentials') return 'machine-spec';
+  // a stream for ten seconds
+  if (type === 'TokensIssued' && data.grantType === 'client_credentials')
+    return streamName('machine', data.issuedAt.slice(0, 18));
+  if ('assertionHash' in data) return streamName('assertion', data.refusedFrom);
   if (type === 'AdminTokenCreated' || type === 'AdminTokenRevoked') return streamName('admintoken', data.name);
   if ('secretId' in data) return streamName('secret', data.secretId);
   if ('set' in data) return streamName('keyset', data.set);
   if ('grantId' in data) return streamName('grant', data.grantId);
   if ('sessionId' in data) return streamName('session', data.sessionId);
   if ('challenge' in data) return streamName(type.startsWith('Login') ? 'login' : 'consent', data.challenge);
-  if ('cutOff' in data) return 'retention';
+  if ('cutOff' in data || 'deleted' in data) return 'retention';
   if ('subjectHash' in data) return streamName('subject', data.subjectHash);
   if ('clientId' in data) return streamName('client', data.clientId);
   return 'root';

@@ -18,7 +18,7 @@ const kinds = [
   ],
   ...['consent', 'consent', 'skip', 'accept', 'accept', 'reject', 'redeem', 'revokeAll', 'revokeAtClient', 'force'],
   ...['code', 'redeemCode', 'refresh', 'refreshInGrace', 'machine', 'endGrant', 'revokeMachine', 'flush'],
-  ...['secret', 'key', 'deleteKey', 'deleteSecret', 'cleanUp', 'cleanUp'],
+  ...['secret', 'key', 'deleteKey', 'deleteSecret', 'cleanUp', 'cleanUp', 'retention', 'retention'],
 ] as const;
 export type Move = { kind: (typeof kinds)[number]; a: number; b: number; c: number };
 
@@ -66,7 +66,10 @@ export class Story {
   private time = 0;
   private tokens = 0;
 
-  constructor(private readonly revisionOf: (stream: string) => number) {}
+  constructor(
+    private readonly revisionOf: (stream: string) => number,
+    private readonly isDeleted: (stream: string) => boolean = () => false,
+  ) {}
 
   get now(): Date {
     return new Date(at(this.time));
@@ -86,7 +89,7 @@ export class Story {
       case 'client':
         return this.createClient(clientId);
       case 'deleteClient':
-        return this.present.delete(clientId) ? [events.clientDeleted(clientId)] : [];
+        return this.present.delete(clientId) ? [this.dated(events.clientDeleted(clientId))] : [];
       case 'login':
       case 'wholeLogin':
         return this.login(kind, `login-${a}`, { b, clientId });
@@ -107,16 +110,19 @@ export class Story {
         });
       case 'accept':
         return [
-          events.consentAccepted(c === 0 ? consent : `skip-${a}`, { remember: b > 0, rememberForSeconds: b * 20 }),
+          events.consentAccepted(this.decided(c === 0 ? consent : `skip-${a}`), {
+            remember: b > 0,
+            rememberForSeconds: b * 20,
+          }),
         ];
       case 'reject':
-        return [events.consentRejected(c === 0 ? consent : `skip-${a}`)];
+        return [events.consentRejected(this.decided(c === 0 ? consent : `skip-${a}`))];
       case 'redeem':
-        return [events.consentRedeemed(consent)];
+        return this.isDecided(consent) ? [events.consentRedeemed(consent)] : [];
       case 'revokeAll':
-        return [events.consentRevoked(null, subjectHash)];
+        return [this.dated(events.consentRevoked(null, subjectHash))];
       case 'revokeAtClient':
-        return [events.consentRevoked(clientId, subjectHash)];
+        return [this.dated(events.consentRevoked(clientId, subjectHash))];
       default:
         return this.grantsAndKeys({ kind, a, b, c });
     }
@@ -130,11 +136,11 @@ export class Story {
       case 'force':
         return this.force(clients[c]!, subjects[b === 2 ? 1 : 0]!);
       case 'code':
-        return owner !== undefined && this.first(`code-${grantId}`)
+        return owner !== undefined && this.isDecided(grantId) && this.first(`code-${grantId}`)
           ? [this.dated(events.codeIssued(grantId, owner))]
           : [];
       case 'redeemCode':
-        return owner !== undefined && this.first(`redeemed-${grantId}`)
+        return owner !== undefined && this.once.has(`code-${grantId}`) && this.first(`redeemed-${grantId}`)
           ? events.codeRedeemed(this.tokenName(), grantId).map((event) => this.dated(event, owner))
           : [];
       case 'refresh':
@@ -184,9 +190,10 @@ export class Story {
     const clientIncarnation = this.incarnations.get(clientId)?.at(-1);
     if (clientIncarnation === undefined || !this.first(challenge)) return [];
     const session = !this.once.has(`sid-${b}`) ? null : { sessionId: `sid-${b}`, authenticatedAt: at(0) };
-    if (kind === 'wholeLogin') return [events.loginAcceptedWhole(challenge, { session, clientId, clientIncarnation })];
+    if (kind === 'wholeLogin')
+      return [this.dated(events.loginAcceptedWhole(challenge, { session, clientId, clientIncarnation }))];
     const person = session === null ? {} : { subject: 'anna', subjectHash: 'hash-anna' };
-    return [events.loginRequested(challenge, { session, ...person, clientId, clientIncarnation })];
+    return [this.dated(events.loginRequested(challenge, { session, ...person, clientId, clientIncarnation }))];
   }
 
   private consent(
@@ -220,14 +227,22 @@ export class Story {
     const now = at(this.time);
     const times: Record<string, string> = {
       issuedAt: now,
+      requestedAt: now,
+      deletedAt: now,
       refreshedAt: now,
       revokedAt: now,
       reusedAt: now,
       replayedAt: now,
     };
-    const expiries: Record<string, string> = { expiresAt: at(this.time + 9), accessTokenExpiresAt: at(this.time + 15) };
+    const expiries: Record<string, string> = {
+      ...{ expiresAt: at(this.time + 9), accessTokenExpiresAt: at(this.time + 15) },
+      ...(this.time % 2 === 0 ? { refreshTokenExpiresAt: at(this.time + 25) } : {}),
+    };
     const data = Object.fromEntries(
-      Object.entries<unknown>(event.data).map(([name, value]) => [name, times[name] ?? expiries[name] ?? value]),
+      Object.entries<unknown>(event.data).map(([name, value]) => [
+        name,
+        value === null ? null : (times[name] ?? expiries[name] ?? value),
+      ]),
     );
     return { ...event, data: { ...data, ...('scope' in event.data ? more : {}) } } as AuthorityEvent;
   }
@@ -235,6 +250,15 @@ export class Story {
   private tokenName(): string {
     this.tokens += 1;
     return String(this.tokens);
+  }
+
+  private decided(challenge: string): string {
+    if (this.once.has(challenge) && !this.isDeleted(`consent-${challenge}`)) this.once.add(`decided-${challenge}`);
+    return challenge;
+  }
+
+  private isDecided(challenge: string): boolean {
+    return this.once.has(`decided-${challenge}`) && !this.isDeleted(`consent-${challenge}`);
   }
 
   private first(id: string): boolean {

@@ -14,6 +14,11 @@ const flushed = (cutOff: string): RetentionEvent => ({
   type: 'TokensFlushed',
   data: { cutOff, flushedAt: now.toISOString() },
 });
+const summary = { deleted: { grant: 2 }, graceSeconds: 3600 };
+const applied: RetentionEvent = {
+  type: 'RetentionApplied',
+  data: { ...summary, since: '2030-01-01T11:00:00.000Z', until: now.toISOString() },
+};
 const hourAgo = '2030-01-01T11:00:00.000Z';
 const dayAgo = '2029-12-31T12:00:00.000Z';
 
@@ -26,4 +31,13 @@ describe('FlushTokens', () => {
   it('changes nothing when an earlier one reached as far', () =>
     given(flushed(hourAgo)).when(flush(null)).thenNothing());
   it('never takes an earlier one back', () => given(flushed(hourAgo)).when(flush(dayAgo)).thenNothing());
+  it('goes by the last flush, whatever was recorded since', () =>
+    given(flushed(hourAgo), applied).when(flush(null)).thenNothing());
+});
+
+describe('RecordRetention', () => {
+  it('says what was deleted since when', () =>
+    given()
+      .when({ type: 'RecordRetention', data: { ...summary, since: new Date(hourAgo) }, now })
+      .thenEvents(applied));
 });

@@ -61,6 +61,7 @@ export const tokenRows = rows<
     summary: 'Access tokens issued before `issuedBefore` ended.',
     content: ({ cutOff }) => ({ key: 'all', aggregate: 'tokens', data: { issuedBefore: cutOff } }),
   },
+  RetentionApplied: { stays: 'a count of what was over for long; what was in it was published when it happened' },
   EventParked: { stays: 'a placeholder is published in the place of the event that it lets pass' },
   AdminTokenCreated: { stays: 'about who may administer this authority' },
   AdminTokenRevoked: { stays: 'about who may administer this authority' },

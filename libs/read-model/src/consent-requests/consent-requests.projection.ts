@@ -1,4 +1,4 @@
-import { type ConsentEvent, type ConsentSession, type Json, type Timestamp, assertNever } from '#libs/domain';
+import { type ConsentEvent, type ConsentSession, type Json, type Timestamp, assertNever, idIn } from '#libs/domain';
 import { type ReadModelDatabase, change } from '../engine/database.js';
 import { type RequestDetails } from '../login-requests/login-requests.projection.js';
 import { type Projection } from '../engine/projection.js';
@@ -26,19 +26,19 @@ export type ConsentGrant = {
 
 export const consentRequestsProjection: Projection<ConsentEvent> = {
   name: 'consent-requests',
-  version: 2,
+  version: 3,
   handles: ['ConsentRequested', 'ConsentAccepted', 'ConsentRejected', 'ConsentVerifierRedeemed'],
   schema: `
-    CREATE TABLE consent_requests_v2 (
+    CREATE TABLE consent_requests_v3 (
       challenge TEXT PRIMARY KEY, verifierHash TEXT NOT NULL, clientId TEXT NOT NULL, clientIncarnation INTEGER NOT NULL,
       subjectHash TEXT NOT NULL, loginChallenge TEXT NOT NULL, loginSessionId TEXT, rememberedConsent TEXT,
       requestedAt INTEGER NOT NULL, position INTEGER NOT NULL, firstDecision INTEGER, status TEXT NOT NULL,
       outcome TEXT, remember INTEGER NOT NULL, rememberForSeconds INTEGER NOT NULL, details TEXT NOT NULL,
       granted TEXT) STRICT;`,
   queryIndexes: `
-    CREATE INDEX consent_requests_v2_by_verifier ON consent_requests_v2 (verifierHash);
-    CREATE INDEX consent_requests_v2_by_subject ON consent_requests_v2 (subjectHash, requestedAt, position);`,
-  dead: [{ table: 'consent_requests_v2', where: `NOT ${consentRequestAlive('t')}` }],
+    CREATE INDEX consent_requests_v3_by_verifier ON consent_requests_v3 (verifierHash);
+    CREATE INDEX consent_requests_v3_by_subject ON consent_requests_v3 (subjectHash, requestedAt, position);`,
+  dead: [{ table: 'consent_requests_v3', where: `NOT ${consentRequestAlive('t')}` }],
   apply(db, { event, position, erased }) {
     switch (event.type) {
       case 'ConsentRequested':
@@ -53,24 +53,28 @@ export const consentRequestsProjection: Projection<ConsentEvent> = {
           ...(context === undefined ? {} : { context }),
         };
         removeIfBornDead(db, challenge);
-        const sql = `UPDATE consent_requests_v2 SET status = 'decided', outcome = 'accepted', remember = ?,
+        const sql = `UPDATE consent_requests_v3 SET status = 'decided', outcome = 'accepted', remember = ?,
           rememberForSeconds = ?, granted = ?, firstDecision = coalesce(firstDecision, ?) WHERE challenge = ?`;
         change(db, sql, remember ? 1 : 0, rememberForSeconds, JSON.stringify(granted), position, challenge);
         return;
       }
       case 'ConsentRejected': {
         removeIfBornDead(db, event.data.challenge);
-        const sql = `UPDATE consent_requests_v2 SET status = 'decided', outcome = 'rejected', remember = 0,
+        const sql = `UPDATE consent_requests_v3 SET status = 'decided', outcome = 'rejected', remember = 0,
           rememberForSeconds = 0, granted = NULL, firstDecision = coalesce(firstDecision, ?) WHERE challenge = ?`;
         change(db, sql, position, event.data.challenge);
         return;
       }
       case 'ConsentVerifierRedeemed':
-        change(db, `UPDATE consent_requests_v2 SET status = 'redeemed' WHERE challenge = ?`, event.data.challenge);
+        change(db, `UPDATE consent_requests_v3 SET status = 'redeemed' WHERE challenge = ?`, event.data.challenge);
         return;
       default:
         assertNever(event);
     }
+  },
+  streamDeleted(db, stream) {
+    const challenge = idIn(stream, 'consent');
+    if (challenge !== undefined) change(db, 'DELETE FROM consent_requests_v3 WHERE challenge = ?', challenge);
   },
 };
 
@@ -88,7 +92,7 @@ function insert(
     ...{ subject, acr, amr: amr ?? [] },
     ...(data.context === undefined ? {} : { context: data.context }),
   };
-  const sql = `INSERT OR REPLACE INTO consent_requests_v2
+  const sql = `INSERT OR REPLACE INTO consent_requests_v3
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 'requested', NULL, 0, 0, ?, NULL)`;
   change(
     db,
@@ -100,5 +104,5 @@ function insert(
 
 /** A `skip` request first decided after its remembered consent died was dead by then; the clean-up may have removed it already. */
 function removeIfBornDead(db: ReadModelDatabase, challenge: string): void {
-  change(db, `DELETE FROM consent_requests_v2 AS k WHERE k.challenge = ? AND ${restsOnDeadConsent('k')}`, challenge);
+  change(db, `DELETE FROM consent_requests_v3 AS k WHERE k.challenge = ? AND ${restsOnDeadConsent('k')}`, challenge);
 }

@@ -33,7 +33,7 @@ const requestColumns = `k.challenge, k.status, k.clientId, k.clientIncarnation, 
   k.rememberedConsent IS NOT NULL AS skip, k.details,
   coalesce(${namedLoginChallenge('k.loginChallenge')}, '') AS loginChallenge,
   iif(${namedLoginSessionAlive('k.loginSessionId')}, k.loginSessionId, '') AS loginSessionId`;
-const fromAlive = `FROM consent_requests_v2 k JOIN clients_v4 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
+const fromAlive = `FROM consent_requests_v3 k JOIN clients_v4 c ON c.clientId = k.clientId WHERE ${consentRequestAlive('k')}`;
 
 function requestView({ details, skip, ...shown }: RequestRow): ConsentRequestView {
   return { ...shown, ...(JSON.parse(details) as ConsentDetails), skip: skip === 1 };
@@ -50,7 +50,7 @@ export function findConsentByVerifier(
   db: ReadModelDatabase,
   verifierHash: string,
 ): { challenge: string; alive: boolean } | undefined {
-  const sql = `SELECT k.challenge, ${consentRequestAlive('k')} AS alive FROM consent_requests_v2 k WHERE k.verifierHash = ?`;
+  const sql = `SELECT k.challenge, ${consentRequestAlive('k')} AS alive FROM consent_requests_v3 k WHERE k.verifierHash = ?`;
   const row = findRow<{ challenge: string; alive: number }>(db, sql, verifierHash);
   return row === undefined ? undefined : { challenge: row.challenge, alive: row.alive === 1 };
 }
@@ -63,7 +63,7 @@ export function findRememberedConsent(
   db: ReadModelDatabase,
   query: { subjectHash: string; clientId: string; clientIncarnation: number; now: Date },
 ): { challenge: string; grantScope: readonly string[] } | undefined {
-  const sql = `SELECT k.challenge, k.requestedAt, k.rememberForSeconds, k.granted FROM consent_requests_v2 k
+  const sql = `SELECT k.challenge, k.requestedAt, k.rememberForSeconds, k.granted FROM consent_requests_v3 k
     WHERE k.subjectHash = ? AND k.clientId = ? AND k.clientIncarnation = ?
     AND k.outcome = 'accepted' AND k.remember = 1 AND k.rememberedConsent IS NULL AND ${consentRequestAlive('k')}
     ORDER BY k.requestedAt DESC, k.position DESC LIMIT 1`;
@@ -114,7 +114,7 @@ export function hasHandledConsents(
   db: ReadModelDatabase,
   { subjectHash, clientId }: { subjectHash: string; clientId: string | null },
 ): boolean {
-  const sql = `SELECT 1 FROM consent_requests_v2 k WHERE k.subjectHash = ?1 AND (?2 IS NULL OR k.clientId = ?2)
+  const sql = `SELECT 1 FROM consent_requests_v3 k WHERE k.subjectHash = ?1 AND (?2 IS NULL OR k.clientId = ?2)
     AND k.firstDecision IS NOT NULL AND ${consentRequestAlive('k')} LIMIT 1`;
   return findRow(db, sql, subjectHash, clientId) !== undefined;
 }

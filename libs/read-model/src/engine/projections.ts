@@ -6,11 +6,12 @@ import { idempotencyKeysProjection } from '../idempotency/idempotency-keys.proje
 import { keysProjection } from '../keys/keys.projection.js';
 import { loginRequestsProjection } from '../login-requests/login-requests.projection.js';
 import { type Projection } from './projection.js';
+import { operationalStreamsProjection } from '../operational-streams/operational-streams.projection.js';
 import { sessionsProjection } from '../sessions/sessions.projection.js';
 import { subjectsProjection } from '../subjects/subjects.projection.js';
 import { tokensProjection } from '../tokens/tokens.projection.js';
 
-/** Every view, in the order in which the clean-up goes through them. */
+/** Every view, in the order in which events and the clean-up go through them: what looks at the rows of another one comes later. */
 export const projections: readonly Projection[] = [
   clientsProjection,
   idempotencyKeysProjection,
@@ -21,6 +22,7 @@ export const projections: readonly Projection[] = [
   consentRequestsProjection,
   tokensProjection,
   adminTokensProjection,
+  operationalStreamsProjection,
 ];
 
 /** Which projections an event of a type goes to. */

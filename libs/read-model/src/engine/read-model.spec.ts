@@ -192,9 +192,9 @@ describe('erased people', () => {
     expect(findLoginSession(model.db, 'sid')).toBeUndefined();
     expect(findConsentRequest(model.db, 'consent-1')).toBeUndefined();
     expect(allRows(model.db)).toMatchObject({
-      access_tokens_v2: [],
-      refresh_tokens_v2: [],
-      authorization_codes_v2: [],
+      access_tokens_v3: [],
+      refresh_tokens_v3: [],
+      authorization_codes_v3: [],
     });
     await model.close();
   });

@@ -1,9 +1,7 @@
-import { type KeyEntry, type KeySecretEvent, type KeySetEvent, assertNever, canSign } from '#libs/domain';
+import { type KeyEntry, type KeySecretEvent, type KeySetEvent, assertNever, canSign, idIn } from '#libs/domain';
 import { type ReadModelDatabase, change } from '../engine/database.js';
 import { goJson } from '#libs/oauth2';
 import { type Projection } from '../engine/projection.js';
-
-const secretStreamPrefix = 'secret-';
 
 /** Keys of a set are listed by `position` descending, then `place`: the newest batch first, each in the order it was given in. */
 export const keysProjection: Projection<KeySetEvent | KeySecretEvent> = {
@@ -33,9 +31,8 @@ export const keysProjection: Projection<KeySetEvent | KeySecretEvent> = {
     applyToSet(db, event, position);
   },
   streamDeleted(db, stream) {
-    if (!stream.startsWith(secretStreamPrefix)) return;
-    const secretId = decodeURIComponent(stream.slice(secretStreamPrefix.length));
-    change(db, 'DELETE FROM key_secrets_v2 WHERE secretId = ?', secretId);
+    const secretId = idIn(stream, 'secret');
+    if (secretId !== undefined) change(db, 'DELETE FROM key_secrets_v2 WHERE secretId = ?', secretId);
   },
 };
 

@@ -129,7 +129,7 @@ describe('a request whose decision is about somebody who was erased', () => {
     given(clientCreated(), whole, { erase: 'hash-anna' }).thenAnswers(
       (db) =>
         db
-          .prepare('SELECT challenge, details FROM login_requests_v2')
+          .prepare('SELECT challenge, details FROM login_requests_v3')
           .all()
           .map((row) => ({ ...row })),
       [{ challenge: null, details: null }],

@@ -4,6 +4,7 @@ import {
   type LoginRequest,
   type Timestamp,
   assertNever,
+  idIn,
   isErased,
 } from '#libs/domain';
 import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
@@ -47,16 +48,16 @@ export type LoginRequestView = RequestDetails & {
  */
 export const loginRequestsProjection: Projection<LoginEvent> = {
   name: 'login-requests',
-  version: 2,
+  version: 3,
   handles: ['LoginRequested', 'LoginAccepted', 'LoginRejected', 'LoginVerifierRedeemed'],
   schema: `
-    CREATE TABLE login_requests_v2 (
+    CREATE TABLE login_requests_v3 (
       id TEXT PRIMARY KEY, challenge TEXT, verifierHash TEXT NOT NULL, clientId TEXT NOT NULL,
       clientIncarnation INTEGER NOT NULL, sessionId TEXT, requestedAt TEXT NOT NULL, status TEXT NOT NULL,
       details TEXT) STRICT;`,
   queryIndexes: `
-    CREATE INDEX login_requests_v2_by_verifier ON login_requests_v2 (verifierHash);`,
-  dead: [{ table: 'login_requests_v2', where: `NOT ${loginRequestKept('t')}` }],
+    CREATE INDEX login_requests_v3_by_verifier ON login_requests_v3 (verifierHash);`,
+  dead: [{ table: 'login_requests_v3', where: `NOT ${loginRequestKept('t')}` }],
   apply(db, { event, erased }) {
     switch (event.type) {
       case 'LoginRequested':
@@ -72,11 +73,15 @@ export const loginRequestsProjection: Projection<LoginEvent> = {
         decide(db, event.data);
         return;
       case 'LoginVerifierRedeemed':
-        change(db, `UPDATE login_requests_v2 SET status = 'redeemed' WHERE id = ?`, event.data.challenge);
+        change(db, `UPDATE login_requests_v3 SET status = 'redeemed' WHERE id = ?`, event.data.challenge);
         return;
       default:
         assertNever(event);
     }
+  },
+  streamDeleted(db, stream) {
+    const id = idIn(stream, 'login');
+    if (id !== undefined) change(db, 'DELETE FROM login_requests_v3 WHERE id = ?', id);
   },
 };
 
@@ -86,7 +91,7 @@ function decide(db: ReadModelDatabase, data: Decided): void {
   const gone = isErased(data);
   if (data.request === null) {
     const forgotten = gone ? ', challenge = NULL, details = NULL' : '';
-    const sql = `UPDATE login_requests_v2 SET status = 'decided'${forgotten} WHERE id = ? AND status = 'requested'`;
+    const sql = `UPDATE login_requests_v3 SET status = 'decided'${forgotten} WHERE id = ? AND status = 'requested'`;
     change(db, sql, data.challenge);
     return;
   }
@@ -109,7 +114,7 @@ function insert(db: ReadModelDatabase, data: Clear, { status, challenge, details
   const { challenge: id, verifierHash, clientId, clientIncarnation, session, requestedAt } = data;
   const json = details === null ? null : JSON.stringify(details);
   const client = [clientId, clientIncarnation];
-  const sql = 'INSERT OR REPLACE INTO login_requests_v2 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+  const sql = 'INSERT OR REPLACE INTO login_requests_v3 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
   change(db, sql, id, challenge, verifierHash, ...client, session?.sessionId ?? null, requestedAt, status, json);
 }
 
@@ -124,7 +129,7 @@ export function detailsOf({ request, oidcContext, requestUrl, subject = '' }: As
 export function findLoginRequest(db: ReadModelDatabase, id: string): LoginRequestView | undefined {
   const sql = `SELECT l.id, l.challenge, l.status, l.clientId, l.clientIncarnation, l.sessionId, l.requestedAt, l.details,
     c.json AS clientJson, c.extension AS clientExtension
-    FROM login_requests_v2 l JOIN clients_v4 c ON c.clientId = l.clientId WHERE l.id = ? AND ${loginRequestAlive('l')}`;
+    FROM login_requests_v3 l JOIN clients_v4 c ON c.clientId = l.clientId WHERE l.id = ? AND ${loginRequestAlive('l')}`;
   type Row = Omit<LoginRequestView, keyof RequestDetails | 'skip' | 'sessionId' | 'requestedAt'>;
   type Kept = { sessionId: string | null; requestedAt: Timestamp; details: string };
   const row = findRow<Row & Kept>(db, sql, id);
@@ -137,7 +142,7 @@ export function findLoginRequest(db: ReadModelDatabase, id: string): LoginReques
 
 /** Whether the log has something of a login request; also when it shows nothing of it any more, because somebody was erased. */
 export function isLoginRecorded(db: ReadModelDatabase, id: string): boolean {
-  return findRow(db, 'SELECT 1 FROM login_requests_v2 WHERE id = ?', id) !== undefined;
+  return findRow(db, 'SELECT 1 FROM login_requests_v3 WHERE id = ?', id) !== undefined;
 }
 
 /** The login request a verifier belongs to. */
@@ -145,7 +150,7 @@ export function findLoginByVerifier(
   db: ReadModelDatabase,
   verifierHash: string,
 ): { id: string; alive: boolean } | undefined {
-  const sql = `SELECT l.id, ${loginRequestAlive('l')} AS alive FROM login_requests_v2 l WHERE l.verifierHash = ?`;
+  const sql = `SELECT l.id, ${loginRequestAlive('l')} AS alive FROM login_requests_v3 l WHERE l.verifierHash = ?`;
   const row = findRow<{ id: string; alive: number }>(db, sql, verifierHash);
   return row === undefined ? undefined : { id: row.id, alive: row.alive === 1 };
 }

@@ -6,9 +6,9 @@ import { type TokenRow, TokenView } from './token-view.js';
 
 const tokenColumns = `t.grantId, t.clientId, t.consentChallenge, t.issuedAt, t.expiresAt, t.scope, t.audience, t.subject,
   t.obfuscatedSubject, t.ext, t.idTokenClaims`;
-const accessTokenByHash = `SELECT ${tokenColumns} FROM access_tokens_v2 t
+const accessTokenByHash = `SELECT ${tokenColumns} FROM access_tokens_v3 t
   WHERE t.hash = ?1 AND ${accessTokenAlive('t', '?2')}`;
-const refreshTokenByHash = `SELECT ${tokenColumns} FROM refresh_tokens_v2 t
+const refreshTokenByHash = `SELECT ${tokenColumns} FROM refresh_tokens_v3 t
   WHERE t.hash = ?1 AND ${refreshTokenAlive('t', '?2')}`;
 
 /** The access token with this hash, if it is valid now. */
@@ -36,7 +36,7 @@ export function findAnyRefreshToken(
 ):
   | { grantId: string; clientId: string; alive: boolean; scope: readonly string[]; audience: readonly string[] }
   | undefined {
-  const sql = `SELECT ${tokenColumns}, ${foundationAlive('t')} AS alive FROM refresh_tokens_v2 t WHERE t.hash = ?`;
+  const sql = `SELECT ${tokenColumns}, ${foundationAlive('t')} AS alive FROM refresh_tokens_v3 t WHERE t.hash = ?`;
   const row = findRow<TokenRow & { alive: number }>(db, sql, hash);
   if (row === undefined) return undefined;
   const { grantId, clientId, scope, audience } = new TokenView(row, 'refresh_token');
@@ -48,8 +48,8 @@ export function findTokenOwner(
   db: ReadModelDatabase,
   hash: string,
 ): { grantId: string; clientId: string; kind: TokenKind } | undefined {
-  const sql = `SELECT grantId, clientId, 'access_token' AS kind FROM access_tokens_v2 WHERE hash = ?1
-    UNION ALL SELECT grantId, clientId, 'refresh_token' FROM refresh_tokens_v2 WHERE hash = ?1 LIMIT 1`;
+  const sql = `SELECT grantId, clientId, 'access_token' AS kind FROM access_tokens_v3 WHERE hash = ?1
+    UNION ALL SELECT grantId, clientId, 'refresh_token' FROM refresh_tokens_v3 WHERE hash = ?1 LIMIT 1`;
   return findRow(db, sql, hash);
 }
 
@@ -67,7 +67,7 @@ export type AuthorizationCodeView = {
 /** What an authorization code leads to; undefined when unknown, or spent by a wrong `code_verifier`. */
 export function findAuthorizationCode(db: ReadModelDatabase, codeHash: string): AuthorizationCodeView | undefined {
   const sql = `SELECT t.grantId, t.clientId, t.clientIncarnation, t.consentChallenge, t.scope, t.redeemed,
-    ${authorizationCodeAlive('t')} AS alive FROM authorization_codes_v2 t WHERE t.codeHash = ?`;
+    ${authorizationCodeAlive('t')} AS alive FROM authorization_codes_v3 t WHERE t.codeHash = ?`;
   type Row = Omit<AuthorizationCodeView, 'scope' | 'alive' | 'redeemed'>;
   const row = findRow<Row & { scope: string; alive: number; redeemed: number }>(db, sql, codeHash);
   if (row === undefined) return undefined;
