@@ -4,7 +4,8 @@ const source = '^apps/authority/src/';
 const rooms = {
   'relay-commands': ['process', 'relay', 'health', 'commands', 'http', 'config'],
   'admin-token-commands': ['process', 'commands', 'http', 'config'],
-  process: ['admin', 'oauth2', 'callers', 'health', 'relay', 'commands', 'openapi', 'http', 'config'],
+  process: ['admin', 'oauth2', 'callers', 'health', 'retention', 'relay', 'commands', 'openapi', 'http', 'config'],
+  retention: ['relay', 'commands', 'http', 'config'],
   relay: ['http', 'config'],
   admin: ['commands', 'openapi', 'http', 'config'],
   oauth2: ['commands', 'http', 'config'],

@@ -7,6 +7,7 @@ import {
   type TokensIssued,
   grant,
 } from '#libs/domain';
+import { StreamDeletedError } from '#libs/event-store';
 import { OAuthError, oauthError, recheckRefresh, scopeStrategy } from '#libs/oauth2';
 import {
   type ClientView,
@@ -180,9 +181,15 @@ export class RevokeTokens extends Command<unknown> {
 class RevokeTokensHandler implements ICommandHandler<RevokeTokens> {
   constructor(private readonly context: CommandContext) {}
 
-  execute({ owner: { grantId, clientId }, by }: RevokeTokens) {
+  /** A grant that retention deleted has nothing left to revoke. */
+  async execute({ owner: { grantId, clientId }, by }: RevokeTokens) {
     const command = { type: 'RevokeTokens', data: { grantId, clientId }, now: this.context.now() } as const;
-    return this.context.commit(grant, grantId, { command, by });
+    try {
+      return await this.context.commit(grant, grantId, { command, by });
+    } catch (error) {
+      if (error instanceof StreamDeletedError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -27,8 +27,6 @@ import { Injectable } from '@nestjs/common';
 import { Configuration } from '../config/configuration.js';
 import { Clock } from './clock.js';
 
-/** How long after it could be used a request is shown and may be decided, which is then noticed in the browser. */
-const graceMs = 7 * 24 * 3600 * 1000;
 /** Of the time when each request was an event. */
 const formerChallenge = /^[\da-f]{32}$/;
 
@@ -128,8 +126,9 @@ export class LoginRequests {
     return { shown, asked };
   }
 
+  /** For a while after it could be used, a request is shown and may be decided, which is then noticed in the browser. */
   private isKept({ requestedAt }: { readonly requestedAt: Date }): boolean {
-    const { loginConsentRequest } = this.configuration.ttlMs;
-    return requestedAt.getTime() + loginConsentRequest + graceMs >= this.clock.now().getTime();
+    const { ttlMs, retention } = this.configuration;
+    return requestedAt.getTime() + ttlMs.loginConsentRequest + retention.graceMs >= this.clock.now().getTime();
   }
 }

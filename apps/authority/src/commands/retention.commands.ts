@@ -28,4 +28,29 @@ class FlushTokensHandler implements ICommandHandler<FlushTokens> {
   }
 }
 
-export const retentionHandlers = [FlushTokensHandler];
+/** Records how many operational streams were deleted since a time, by their kind. */
+export class RecordRetention extends Command<unknown> {
+  constructor(
+    readonly deleted: Readonly<Record<string, number>>,
+    readonly since: Date,
+    readonly by: RequestContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RecordRetention)
+class RecordRetentionHandler implements ICommandHandler<RecordRetention> {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly configuration: Configuration,
+  ) {}
+
+  execute({ deleted, since, by }: RecordRetention) {
+    const data = { deleted, since, graceSeconds: this.configuration.retention.graceMs / 1000 };
+    const command = { type: 'RecordRetention', data, now: this.context.now() } as const;
+    return this.context.append(retention, 'retention', { command, by });
+  }
+}
+
+export const retentionHandlers = [FlushTokensHandler, RecordRetentionHandler];

@@ -36,6 +36,8 @@ export class Configuration {
     readonly authCode: number;
     readonly loginConsentRequest: number;
   };
+  /** How long what is over is kept; `enabled` false: for ever, though logins are refused all the same. */
+  readonly retention: { readonly enabled: boolean; readonly graceMs: number };
   readonly scopeStrategy: string;
   /** Empty: embedded mode generates one. The first seals, all unseal. */
   readonly systemSecrets: readonly string[];

@@ -40,6 +40,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     publicUrl: env.url('URLS_SELF_PUBLIC') ?? issuer,
     urls: readUrls(env, issuer),
     ttlMs: readLifespans(env),
+    retention: readRetention(env),
     scopeStrategy: env.oneOf('STRATEGIES_SCOPE'),
     systemSecrets: readSystemSecrets(env),
     cookieSecret: readCookieSecret(env),
@@ -121,6 +122,14 @@ function readLifespans(env: Environment): Configuration['ttlMs'] {
     authCode: env.durationMs('TTL_AUTH_CODE'),
     loginConsentRequest: env.durationMs('TTL_LOGIN_CONSENT_REQUEST'),
   };
+}
+
+const shortestGraceMs = 3_600_000;
+
+function readRetention(env: Environment): Configuration['retention'] {
+  const graceMs = env.durationMs('RETENTION_GRACE');
+  if (graceMs < shortestGraceMs) throw refuse('RETENTION_GRACE', 'must be an hour or more');
+  return { enabled: env.oneOf('RETENTION') === 'on', graceMs };
 }
 
 /** What stands in examples, ours and Hydra's: everybody knows it. */

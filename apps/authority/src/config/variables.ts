@@ -33,6 +33,15 @@ export const variableGroups = {
       default: 'hydrant.',
       meaning: 'with EventStoreDB: what stands in front of every stream name, so that a server can be shared',
     },
+    RETENTION: {
+      default: 'on',
+      choices: ['on', 'off'],
+      meaning: '`off`: logins, grants and tokens that are over stay in the log for ever',
+    },
+    RETENTION_GRACE: {
+      default: '168h',
+      meaning: 'for so long what is over stays before it is deleted; an hour at least ([operations.md](operations.md))',
+    },
     DSN: { refused: 'the log is configured by EVENT_STORE and DATA_DIR' },
     DATABASE_URL: { refused: 'the log is configured by EVENT_STORE and DATA_DIR' },
   },

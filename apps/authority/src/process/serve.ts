@@ -14,6 +14,9 @@ import { RequestContext } from '../http/request-context.js';
 import { instanceName } from '../relay/kafka-options.js';
 import { registerRelayMetrics } from '../relay/relay-metrics.js';
 import { RelayService } from '../relay/relay-service.js';
+import { Retention } from '../retention/retention.js';
+import { registerRetentionMetrics } from '../retention/retention-metrics.js';
+import { readUpTo } from '../retention/read-up-to.js';
 import { HouseKeeping } from './house-keeping.js';
 import { type Authority, type ProcessOptions, openAuthority } from './open-authority.js';
 
@@ -21,6 +24,7 @@ import { type Authority, type ProcessOptions, openAuthority } from './open-autho
 export type Served = {
   readonly urls: Readonly<Partial<Record<ListenerKind, string>>>;
   readonly authority: Authority;
+  readonly retention: Retention;
   close(): Promise<void>;
 };
 
@@ -56,12 +60,15 @@ export async function serve(
     const commands = application.get(CommandBus);
     const houseKeeping = new HouseKeeping(authority.readModel, commands, { clock: authority.clock, applicationLog });
     houseKeeping.start();
+    const retention = retentionOf(authority, { commands, applicationLog, relay });
+    registerRetentionMetrics(metrics.registry, retention, () => authority.clock.now());
+    retention.start();
     const close = async (): Promise<void> => {
       shared.readiness.close();
-      await houseKeeping.stop();
+      await Promise.all([houseKeeping.stop(), retention.stop()]);
       await closeAll(listening, authority, relay);
     };
-    return { urls, authority, close };
+    return { urls, authority, retention, close };
   } catch (error) {
     await closeAll(listening, authority, relay);
     throw error;
@@ -88,6 +95,16 @@ function embeddedRelay(authority: Authority, applicationLog: ApplicationLog): Re
     codec: () => codec, // this process has the log for itself, and forgets whom it erases
     alone: true,
     clock: () => clock.now(),
+  });
+}
+
+type AroundRetention = { commands: CommandBus; applicationLog: ApplicationLog; relay: RelayService | undefined };
+
+function retentionOf(authority: Authority, { relay, ...around }: AroundRetention): Retention {
+  const { readModel, log, configuration, clock } = authority;
+  return new Retention({
+    ...{ readModel, log, configuration, clock, ...around },
+    readUpTo: () => readUpTo(configuration.kafka, relay),
   });
 }
 

@@ -6,6 +6,7 @@ import { type Answer, AuthorityClient, TcpRelay } from '#libs/harness';
 import { blockFolder } from '#libs/testing';
 import { readConfiguration } from '../config/read-configuration.js';
 import { type Served, serve } from '../process/serve.js';
+import { type Retention } from '../retention/retention.js';
 import { FixedClock } from './fixed-clock.js';
 
 /** The moment at which every test begins. */
@@ -83,6 +84,9 @@ export function authoritySpec(
   };
   return {
     clock,
+    get retention() {
+      return running().retention;
+    },
     get authority() {
       return running().authority;
     },
@@ -102,6 +106,8 @@ export function authoritySpec(
 
 export type AuthoritySpec = {
   readonly clock: FixedClock;
+  /** Does its rounds when it is told to. */
+  readonly retention: Pick<Retention, 'round'>;
   /** For what leads up to the request in question. */
   readonly authority: AuthorityClient;
   /** What stands for a person in stream names and events. */
@@ -128,6 +134,10 @@ class InProcess {
     publicUrl: string,
   ) {
     this.authority = new AuthorityClient({ adminUrl: served.urls.admin ?? '', publicUrl });
+  }
+
+  get retention(): Retention {
+    return this.served.retention;
   }
 
   get root(): RootKey {

@@ -1,10 +1,11 @@
 import { CryptoError, type CryptoErrorCode } from '#libs/crypto';
-import { DomainError, type DomainErrorCode } from '#libs/domain';
+import { DomainError, type DomainErrorCode, idIn } from '#libs/domain';
 import {
   AppendTooLargeError,
   IdempotencyKeyReusedError,
   OutcomeUnknownError,
   PreconditionFailedError,
+  StreamDeletedError,
   UnavailableError,
 } from '#libs/event-store';
 import { OAuthError, oauthError } from '#libs/oauth2';
@@ -63,6 +64,7 @@ const badInput: ReadonlySet<CryptoErrorCode> = new Set(['invalid_jwk', 'invalid_
 export function toProtocolError(error: unknown): ProtocolError | undefined {
   if (error instanceof OAuthError || error instanceof AdminError) return error;
   if (error instanceof DomainError) return byDomainCode[error.code](error);
+  if (error instanceof StreamDeletedError) return deleted(error);
   if (error instanceof CryptoError && error.code === 'too_busy') {
     return unavailable('Too many client secrets are being checked, try again');
   }
@@ -79,6 +81,14 @@ export function toProtocolError(error: unknown): ProtocolError | undefined {
     return unavailable('The event log or the read model cannot answer in time, try again');
   }
   return fromHttp(error);
+}
+
+/** What retention took away while somebody was still at it was over for long: it is answered for as what was never there. */
+function deleted({ stream }: StreamDeletedError): ProtocolError | undefined {
+  if (idIn(stream, 'login') !== undefined || idIn(stream, 'consent') !== undefined) return notFound();
+  if (idIn(stream, 'grant') !== undefined)
+    return oauthError('invalid_grant', 'The code or refresh token is unknown, expired or revoked.');
+  return idIn(stream, 'assertion') === undefined ? undefined : oauthError('invalid_client');
 }
 
 function fromHttp(error: unknown): ProtocolError | undefined {

@@ -1,6 +1,6 @@
 import { RootKey } from '#libs/crypto';
-import { consent } from '#libs/domain';
-import { EventLog, loadState } from '#libs/event-store';
+import { type Consent, consent } from '#libs/domain';
+import { EventLog, StreamDeletedError, loadState } from '#libs/event-store';
 import { successRedirect } from '#libs/oauth2';
 import { ReadModel, findConsentByVerifier } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
@@ -30,8 +30,8 @@ export class FinishConsentStep {
         found === undefined ? 'no consent was decided with this verifier' : 'the consent, or its client, is gone';
       this.calls.refuseVerifier(call);
     }
-    const { state } = await loadState(this.log, consent, found.challenge);
-    if (state.status === 'none') this.calls.refuseVerifier(call);
+    const state = await this.consentOf(found.challenge);
+    if (state === undefined || state.status === 'none') this.calls.refuseVerifier(call);
     const { request, state: sent } = state.requested;
     return reportingTo(this.calls.targetOf(call, state.requested), async () => {
       const csrfHash = call.browser.csrfHash('oauth2_consent_csrf');
@@ -39,5 +39,15 @@ export class FinishConsentStep {
       const { issuer } = this.configuration;
       return { redirectTo: successRedirect(request.redirectUri, { code, scope, state: sent, issuer }), changes: [] };
     });
+  }
+
+  /** Undefined when the log has it no more. */
+  private async consentOf(challenge: string): Promise<Consent | undefined> {
+    try {
+      return (await loadState(this.log, consent, challenge)).state;
+    } catch (error) {
+      if (error instanceof StreamDeletedError) return undefined;
+      throw error;
+    }
   }
 }
