@@ -27,8 +27,8 @@ import { ignoredTypes, projections } from '../libs/read-model/src/engine/project
 const shownNowhere = [
   ...['RootKeyCreated', 'RootKeyResealed'], // the root key is read from its stream, at the start
   ...['SubjectKeyCreated', 'SubjectKeySealed'], // so are the subjects' keys, by the codec
-  ...['ClientAssertionUsed'], // whoever uses one asks its stream
   ...['EventParked'], // the relay looks for it where it cannot go on
+  ...['RetentionApplied'], // a summary for people
 ];
 
 /** The 24 operations of admin-api.md 2. */

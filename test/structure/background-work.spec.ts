@@ -15,6 +15,7 @@ const backgroundWork: Readonly<Record<string, string>> = {
   'apps/authority/src/commands/machine-tokens.ts: void this.run(': endOfProcess,
   'apps/authority/src/process/house-keeping.ts: setInterval(': ends,
   'apps/authority/src/process/house-keeping.ts: this.running = this.run()': ends,
+  'apps/authority/src/retention/retention.ts: setInterval(': 'apps/authority/src/retention/retention.e2e.spec.ts',
   'apps/authority/src/relay/relay-service.ts: this.finished = this.run()': 'test/kafka/topics.e2e.spec.ts',
   'libs/event-store/src/eventstoredb/resuming-subscription.ts: void this.run(':
     'libs/event-store/src/eventstoredb/resuming-subscription.spec.ts',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MemoryEventStore, streamDeleted } from '#libs/event-store';
+import { MemoryEventStore, type Position, UnavailableError, streamDeleted } from '#libs/event-store';
 import { authoritySpec } from '../testing/authority-spec.js';
 
 const hour = 3600;
@@ -77,5 +77,31 @@ describe('what is over for longer than RETENTION_GRACE', () => {
     expect(text).toMatch(/^hydrant_retention_due_streams\{kind="grant"\} 0$/m);
     expect(text).toMatch(/^hydrant_retention_oldest_due_seconds\{kind="login"\} 0$/m);
     expect((await streamsOf(store)).types.filter((type) => type === 'RetentionApplied')).toHaveLength(1);
+  });
+});
+
+/** A log in which nothing can be deleted while a test says so. */
+class StubbornStore extends MemoryEventStore {
+  stubborn = true;
+
+  override async deleteStream(stream: string, options: { expectedRevision: number }): Promise<Position> {
+    if (this.stubborn) throw new UnavailableError('not now');
+    return super.deleteStream(stream, options);
+  }
+}
+
+describe('a round of retention that is broken off', () => {
+  const store = new StubbornStore();
+  const spec = authoritySpec({}, store);
+
+  it('is taken up by the next one', async () => {
+    const { authority, clock } = spec;
+    await authority.obtainTokens(await authority.createClient());
+    clock.advance(refreshTokenLife + grace + hour);
+    await spec.retention.round();
+    expect((await streamsOf(store)).deleted).toEqual([]);
+    store.stubborn = false;
+    await spec.retention.round();
+    expect((await streamsOf(store)).deleted.map((stream) => stream.split('-')[0])).toEqual(['grant', 'login']);
   });
 });

@@ -61,6 +61,6 @@ export function isConsentRevoked(
   db: ReadModelDatabase,
   { subjectHash, clientId }: { readonly subjectHash: string; readonly clientId: string },
 ): boolean {
-  const sql = `SELECT 1 FROM consent_revocations_v1 WHERE subjectHash = ? AND clientId IN ('', ?) LIMIT 1`;
+  const sql = `SELECT 1 FROM consent_revocations_v2 WHERE subjectHash = ? AND clientId IN ('', ?) LIMIT 1`;
   return findRow(db, sql, subjectHash, clientId) !== undefined;
 }
