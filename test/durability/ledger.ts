@@ -15,6 +15,12 @@ export class Ledger {
   /** Answers that no writer should get. */
   readonly surprises: string[] = [];
   private readonly states = new Map<string, Possible>();
+  private marked = false;
+
+  /** From here on, nobody is told what becomes of a command: everything may be as it was now, or as any later command left it. */
+  mark(): void {
+    this.marked = true;
+  }
 
   /** Runs a command that brings these names into these states; until it is answered, each may be in its old state or the new one. */
   async attempt(
@@ -29,13 +35,19 @@ export class Ledger {
       this.surprises.push(`${answer.status} instead of ${status} for ${JSON.stringify(next)}: ${answer.text}`);
       throw new Error('the writer stops');
     }
-    for (const [name, state] of Object.entries(next)) this.states.set(name, new Set([state]));
+    if (!this.marked) for (const [name, state] of Object.entries(next)) this.states.set(name, new Set([state]));
     return answer;
   }
 
   /** A token the writer holds. */
   issued(...tokens: string[]): void {
-    for (const token of tokens) this.states.set(`token:${token}`, new Set(['active']));
+    for (const token of tokens)
+      this.states.set(`token:${token}`, new Set(this.marked ? ['inactive', 'active'] : ['active']));
+  }
+
+  /** How many names have one state that they can be in. */
+  get certain(): number {
+    return [...this.states.values()].filter(({ size }) => size === 1).length;
   }
 
   /** Compares every name with what the authority says; returns the differences. */

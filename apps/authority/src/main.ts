@@ -8,6 +8,7 @@ import { ApplicationLog } from './http/application-log.js';
 import { openDataFolder } from './process/open-authority.js';
 import { type ListenerKind } from './http/listener-kind.js';
 import { serve } from './process/serve.js';
+import { addBackupCommands } from './backup-commands/backup-commands.js';
 import { addAdminTokenCommands } from './admin-token-commands/admin-token-commands.js';
 import { addRelayCommands } from './relay-commands/relay-commands.js';
 import { version } from './config/version.js';
@@ -51,6 +52,7 @@ program
   .command('rebuild')
   .description('build the read model anew from the event log')
   .action(() => run(rebuild));
+addBackupCommands(program, run);
 addRelayCommands(program, run);
 addAdminTokenCommands(program, run);
 program

@@ -61,7 +61,7 @@ export async function openDataFolder(configuration: Configuration, options: Open
       await log.close();
       lock.release();
     };
-    return { ...log, clock, readModelFile: join(dataDir, 'read-model.db'), close };
+    return { ...log, clock, readModelFile: readModelFileOf(dataDir), close };
   } catch (error) {
     await store?.close();
     lock.release();
@@ -69,7 +69,13 @@ export async function openDataFolder(configuration: Configuration, options: Open
   }
 }
 
-function makeFolder(dataDir: string): void {
+/** Where a data folder has the read model. */
+export function readModelFileOf(dataDir: string): string {
+  return join(dataDir, 'read-model.db');
+}
+
+/** @throws ConfigurationError when it cannot be made */
+export function makeFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {

@@ -14,6 +14,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreRefusedError } from '../errors.js';
 import { givesPagesBack } from './reclaimer.js';
+import { hasTrailer } from './backup-form.js';
 
 const applicationId = 0x48796472; // 'Hydr'
 const formatVersion = 1;
@@ -65,6 +66,11 @@ export function openDatabaseReadOnly(file: string): DatabaseSync {
   return new DatabaseSync(file, { readOnly: true, timeout: readerWaitMs });
 }
 
+/** @throws StoreRefusedError when the file is not a log of ours, or of a newer version */
+export function checkLogHeader(file: string): void {
+  checkIdentity(file, readHeader(file));
+}
+
 /** The file appears under its name only when it is complete: a crash on the way leaves nothing that would be refused later. */
 function create(file: string): void {
   const unfinished = `${file}.new`;
@@ -74,9 +80,14 @@ function create(file: string): void {
   db.exec(`${givesPagesBack}; PRAGMA synchronous = FULL; BEGIN; ${schema} COMMIT; PRAGMA journal_mode = WAL`);
   db.close();
   renameSync(unfinished, file);
-  const directory = openSync(dirname(file), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
+  syncDirectory(dirname(file));
+}
+
+/** What was renamed in a folder keeps its new name through a loss of power. */
+export function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 /** @see https://www.sqlite.org/fileformat2.html section 1.3 */
@@ -87,6 +98,7 @@ function checkHeader(file: string): void {
   if (hasWriteAheadLog(file)) return; // after a crash inside a checkpoint, the write-ahead log completes the file
   const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const pageCountIsValid = header.readUInt32BE(24) === header.readUInt32BE(92);
+  if (hasTrailer(file)) refuse(file, 'is a backup: move it away, and use `hydrant restore`');
   if (size % pageSize !== 0 || (pageCountIsValid && header.readUInt32BE(28) > size / pageSize)) {
     refuse(file, 'is truncated: restore it from a backup');
   }
