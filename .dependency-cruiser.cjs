@@ -2,7 +2,9 @@ const source = '^apps/authority/src/';
 
 /** What each room of the authority may know of the others: only what stands below it. The listeners do not know each other. */
 const rooms = {
-  'relay-commands': ['process', 'relay', 'health', 'commands', 'http', 'config'],
+  'relay-commands': ['terminal', 'process', 'relay', 'health', 'commands', 'http', 'config'],
+  'backup-commands': ['terminal', 'process', 'commands', 'http', 'config'],
+  terminal: [],
   'admin-token-commands': ['process', 'commands', 'http', 'config'],
   process: ['admin', 'oauth2', 'callers', 'health', 'retention', 'relay', 'commands', 'openapi', 'http', 'config'],
   retention: ['relay', 'commands', 'http', 'config'],

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /**
  * The PKCE code challenge of a verifier: base64url of SHA-256, 43 characters.
@@ -54,4 +54,18 @@ export function equalInConstantTime(left: string, right: string): boolean {
   const a = Buffer.from(left);
   const b = Buffer.from(right);
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** The SHA-256 of what comes piece by piece. */
+export class Sha256 {
+  private readonly hash = createHash('sha256');
+
+  update(bytes: Uint8Array): void {
+    this.hash.update(bytes);
+  }
+
+  /** Hexadecimal; nothing can be added afterwards. */
+  end(): string {
+    return this.hash.digest('hex');
+  }
 }

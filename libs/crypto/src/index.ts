@@ -2,7 +2,7 @@ export { adminTokenHash, mintAdminToken } from './admin-token.js';
 export { readVerificationKeys, verifySignedJwt } from './bearer-jwt.js';
 export { type ClientSecretOptions, ClientSecrets, deriveClientSecret, generateClientSecret } from './client-secret.js';
 export { CookieSigner } from './cookie.js';
-export { halfHash, s256, sha256Base64Url, sha256Hex } from './digest.js';
+export { Sha256, halfHash, s256, sha256Base64Url, sha256Hex } from './digest.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { randomHex, uuidV4, uuidV7 } from './ids.js';
 export { checkImportedHash, isImportedHash } from './imported-hash.js';

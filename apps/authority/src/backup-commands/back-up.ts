@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Clock } from '../commands/clock.js';
 import { type Configuration, ConfigurationError } from '../config/configuration.js';
-import { note, Progress, print } from '../relay-commands/output.js';
+import { note, Progress, print } from '../terminal/output.js';
 
 /** What ends the process early; what was made until then is removed first. */
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

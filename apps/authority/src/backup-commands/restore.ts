@@ -5,7 +5,7 @@ import { type Configuration, ConfigurationError } from '../config/configuration.
 import { makeFolder, readModelFileOf } from '../process/open-authority.js';
 import { unsealRoot } from '../process/root-key.js';
 import { systemSecretsOf } from '../process/system-secret.js';
-import { note, print, Progress } from '../relay-commands/output.js';
+import { note, print, Progress } from '../terminal/output.js';
 
 /**
  * `hydrant restore`: makes the log of `DATA_DIR` of a backup. A read model that is there was made of another log; it is removed.

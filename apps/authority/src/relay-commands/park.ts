@@ -7,7 +7,7 @@ import { type Configuration } from '../config/configuration.js';
 import { ApplicationLog } from '../http/application-log.js';
 import { type OpenLog, openForWriting } from '../process/open-log.js';
 import { kafkaOf } from '../relay/kafka-options.js';
-import { print } from './output.js';
+import { print } from '../terminal/output.js';
 import { positionOf } from './selection-options.js';
 
 const pageSize = 1_000;

@@ -2,7 +2,7 @@ import { createTopic, KafkaReplayTarget, recordsOf, replay, RelayRefusedError, t
 import { ConfigurationError } from '../config/configuration.js';
 import { topicOptions } from '../relay/kafka-options.js';
 import { type RelayLog } from './open-relay-log.js';
-import { note, print, Progress } from './output.js';
+import { note, print, Progress } from '../terminal/output.js';
 import { selectionOf, type SelectionOptions } from './selection-options.js';
 
 export type ReplayOptions = SelectionOptions & { readonly topic: string; readonly create?: boolean };

@@ -4,7 +4,7 @@ import { highestSequence, KafkaPublisher, RelayRefusedError, TopicReader, topics
 import { ConfigurationError } from '../config/configuration.js';
 import { instanceName, logIdOf } from '../relay/kafka-options.js';
 import { type RelayLog } from './open-relay-log.js';
-import { print } from './output.js';
+import { print } from '../terminal/output.js';
 import { positionOf } from './selection-options.js';
 
 const pageSize = 1_000;

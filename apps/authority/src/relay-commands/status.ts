@@ -1,7 +1,7 @@
 import { measureLag, type PublishedStatus, publishedStatus, topics } from '#libs/fan-out';
 import { logIdOf } from '../relay/kafka-options.js';
 import { type RelayLog } from './open-relay-log.js';
-import { print, printTable } from './output.js';
+import { print, printTable } from '../terminal/output.js';
 
 /** `hydrant relay status`: how far the log is published, and by whom. It disturbs nobody. */
 export async function printStatus({ store, kafka, connection }: RelayLog, format: 'text' | 'json'): Promise<void> {

@@ -16,7 +16,7 @@ import {
 } from '#libs/fan-out';
 import { logIdOf } from '../relay/kafka-options.js';
 import { type RelayLog } from './open-relay-log.js';
-import { print, Progress } from './output.js';
+import { print, Progress } from '../terminal/output.js';
 import { selectionOf, type SelectionOptions } from './selection-options.js';
 
 export type VerifyOptions = SelectionOptions & { readonly topic?: readonly string[]; readonly format: 'text' | 'json' };

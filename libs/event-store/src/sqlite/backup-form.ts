@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { Sha256 } from '#libs/crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { StoreRefusedError } from '../errors.js';
 import { type LogContent } from './log-content.js';
@@ -30,11 +30,11 @@ export function sealBackup(file: string, content: LogContent, takenAt: Date): Ba
 }
 
 function sha256Of(descriptor: number): string {
-  const hash = createHash('sha256');
+  const hash = new Sha256();
   const chunk = Buffer.alloc(chunkBytes);
   for (let at = 0; ;) {
     const length = readSync(descriptor, chunk, 0, chunkBytes, at);
-    if (length === 0) return hash.digest('hex');
+    if (length === 0) return hash.end();
     hash.update(chunk.subarray(0, length));
     at += length;
   }
@@ -45,7 +45,7 @@ function trailerText(trailer: BackupTrailer): string {
 }
 
 /** @throws StoreRefusedError when these are not the last bytes of a backup, or of one of a newer form */
-export function readTrailer(bytes: Uint8Array): BackupTrailer {
+function readTrailer(bytes: Uint8Array): BackupTrailer {
   const { hydrantBackup, ...trailer } = parsed(bytes);
   if (hydrantBackup === form) return trailer as BackupTrailer;
   if (typeof hydrantBackup !== 'number') throw new StoreRefusedError('it does not end as a backup does');
@@ -75,7 +75,7 @@ function parsed(bytes: Uint8Array): Record<string, unknown> {
 
 /** Divides what comes of a stream into the database, which is passed on chunk by chunk, and the trailer behind it. */
 export class BackupReader {
-  private readonly hash = createHash('sha256');
+  private readonly hash = new Sha256();
   private held = Buffer.alloc(0);
   private bytes = 0;
 
@@ -96,7 +96,7 @@ export class BackupReader {
     if (trailer.bytes !== this.bytes) {
       throw new StoreRefusedError(`it has ${this.bytes} bytes of the ${trailer.bytes} that were backed up`);
     }
-    const sha256 = this.hash.digest('hex');
+    const sha256 = this.hash.end();
     if (trailer.sha256 === sha256) return trailer;
     throw new StoreRefusedError(`its checksum is ${sha256}, not ${trailer.sha256} as it was made`);
   }
