@@ -6,6 +6,7 @@ import {
   type LoginEvent,
   type MintedTokens,
   type Timestamp,
+  type TokenClaims,
   assertNever,
   idIn,
   streamName,
@@ -77,11 +78,8 @@ export const operationalStreamsProjection: Projection<HandledEvent> = {
         goOn(db, recorded);
         return;
       case 'AuthorizationCodeIssued': {
-        const { grantId, consentChallenge, expiresAt, issuedAt, clientId, clientIncarnation, subjectHash } = event.data;
-        note(db, recorded, { kind: 'grant', endsAt: Date.parse(expiresAt) });
-        const owner =
-          'UPDATE operational_streams_v1 SET clientId = ?, clientIncarnation = ?, subjectHash = ? WHERE stream = ?';
-        change(db, owner, clientId, clientIncarnation, subjectHash ?? null, stream);
+        const { grantId, consentChallenge, expiresAt, issuedAt } = event.data;
+        note(db, recorded, { kind: 'grant', endsAt: Date.parse(expiresAt), owner: event.data });
         if (consentChallenge !== null && !isConsentAlive(db, consentChallenge)) end(db, recorded, issuedAt);
         hold(db, grantId, true);
         return;
@@ -130,18 +128,24 @@ export const operationalStreamsProjection: Projection<HandledEvent> = {
 /** The end of what has none: the last instant that there is in JavaScript. */
 export const never = 8_640_000_000_000_000;
 
-type Noted = { readonly kind: OperationalKind; readonly endsAt: number; readonly restsOnRemembered?: boolean };
+type Noted = {
+  readonly kind: OperationalKind;
+  readonly endsAt: number;
+  readonly restsOnRemembered?: boolean;
+  readonly owner?: Pick<TokenClaims, 'clientId' | 'clientIncarnation' | 'subjectHash'>;
+};
 
 /** A stream that begins, or another event of one that may have begun. */
 function note(
   db: ReadModelDatabase,
   { stream, revision, position }: RecordedEvent,
-  { kind, endsAt, restsOnRemembered = false }: Noted,
+  { kind, endsAt, restsOnRemembered = false, owner }: Noted,
 ): void {
-  const sql = `INSERT INTO operational_streams_v1 VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, NULL, NULL, NULL)
+  const sql = `INSERT INTO operational_streams_v1 VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET endsAt = iif(ended, endsAt, max(endsAt, excluded.endsAt)), revision = excluded.revision,
       position = excluded.position`;
-  change(db, sql, stream, kind, endsAt, restsOnRemembered ? 1 : 0, revision, position, position);
+  const owned = [owner?.clientId ?? null, owner?.clientIncarnation ?? null, owner?.subjectHash ?? null];
+  change(db, sql, stream, kind, endsAt, restsOnRemembered ? 1 : 0, revision, position, position, ...owned);
 }
 
 /** Another event of a stream. Without a row its beginning was deleted, or it is evidence. */

@@ -7,7 +7,7 @@ import {
   assertNever,
   idIn,
 } from '#libs/domain';
-import { type ReadModelDatabase, change } from '../engine/database.js';
+import { type ReadModelDatabase, change, findRow } from '../engine/database.js';
 import { type Projection } from '../engine/projection.js';
 import {
   accessTokenAlive,
@@ -124,11 +124,12 @@ function removeGrant(db: ReadModelDatabase, grantId: string): void {
 
 /** Its tokens are those of clients alone between its first and its last event; others of that time that are over go with them. */
 function removeMachineTokens(db: ReadModelDatabase, stream: string): void {
-  const sql = `DELETE FROM access_tokens_v3 AS t WHERE t.consentChallenge IS NULL AND EXISTS (
-    SELECT 1 FROM operational_streams_v1 s WHERE s.stream = ?1 AND t.expiresAt <= s.endsAt)
-    AND t.position BETWEEN (SELECT s.firstPosition FROM operational_streams_v1 s WHERE s.stream = ?1)
-    AND (SELECT s.position FROM operational_streams_v1 s WHERE s.stream = ?1)`;
-  if (change(db, sql, stream) > 0) tokensMayHaveEnded(db);
+  const noted = 'SELECT firstPosition, position, endsAt FROM operational_streams_v1 WHERE stream = ?';
+  const row = findRow<{ firstPosition: number; position: number; endsAt: number }>(db, noted, stream);
+  if (row === undefined) return;
+  const sql = `DELETE FROM access_tokens_v3
+    WHERE position BETWEEN ? AND ? AND consentChallenge IS NULL AND expiresAt <= ?`;
+  if (change(db, sql, row.firstPosition, row.position, row.endsAt) > 0) tokensMayHaveEnded(db);
 }
 
 function insertCode(
