@@ -3,6 +3,7 @@ import { type Decider, type DomainEvent, noRevision } from '#libs/domain';
 import { type EventCodec } from './codec/codec.js';
 import { type Attribution, type Idempotency, type RecordedEvent } from './codec/event-metadata.js';
 import { CommandScope } from './command-scope.js';
+import { StreamDeletedError } from './errors.js';
 import { eventLength } from './event-length.js';
 import { type EncodedEvent, type EventStore, type Eventually, type Position } from './port.js';
 import { streamPages } from './stream-pages.js';
@@ -171,4 +172,22 @@ export function loadState<C, S, E extends DomainEvent>(
 ): Promise<Folded<S>> {
   const stream = decider.streamOf(id);
   return log.fold(decider, stream, { known: log.recall(decider, stream) });
+}
+
+/**
+ * The state of an aggregate as the store has it now; undefined once its stream was deleted.
+ *
+ * @throws UnavailableError | CodecError
+ */
+export async function findState<C, S, E extends DomainEvent>(
+  log: EventLog,
+  decider: Decider<C, S, E>,
+  id: string,
+): Promise<S | undefined> {
+  try {
+    return (await loadState(log, decider, id)).state;
+  } catch (error) {
+    if (error instanceof StreamDeletedError) return undefined;
+    throw error;
+  }
 }

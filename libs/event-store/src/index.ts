@@ -36,7 +36,7 @@ export { CodecError, EventCodec } from './codec/codec.js';
 export type { FoundKey, PersonalDataKeys, SubjectKey } from './codec/personal-data.js';
 export { type RootSeal, StoredSubjectKeys, type StoredSubjectKeysOptions } from './codec/stored-subject-keys.js';
 export type { CommandScope } from './command-scope.js';
-export { EventLog, type EventLogOptions, type Folded, loadState } from './event-log.js';
+export { EventLog, type EventLogOptions, type Folded, findState, loadState } from './event-log.js';
 export type { Committed } from './committed.js';
 export { type AppendOptions, type CommandFor, decideAndAppend } from './decide-and-append.js';
 export { findRepeat } from './repeat.js';

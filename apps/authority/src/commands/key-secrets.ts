@@ -1,6 +1,6 @@
 import { type Jwk, JwtSigner, RootKey, hasPrivatePart, publicJwk, uuidV7 } from '#libs/crypto';
 import { type JsonObject, type KeyEntry, type KeySet, keySecret } from '#libs/domain';
-import { type CommandScope, StreamDeletedError, VersionConflictError, loadState } from '#libs/event-store';
+import { type CommandScope, StreamDeletedError, VersionConflictError, findState } from '#libs/event-store';
 import { type KeyView, ReadModel, orphanSecrets } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
 import { CommandContext } from './command-context.js';
@@ -47,14 +47,9 @@ export class KeySecrets {
   /** The whole JWK of a key, from the log; `undefined` when its secret is gone. @throws CryptoError `unseal_failed` */
   async load({ publicJwk: jwk, secretId }: KeyEntry): Promise<Jwk | undefined> {
     if (secretId === undefined) return jwk as Jwk;
-    try {
-      const { sealedJwk } = (await loadState(this.context.log, keySecret, secretId)).state;
-      if (sealedJwk === undefined) return undefined;
-      return JSON.parse(this.root.unseal('private-key', sealedJwk, secretId)) as Jwk;
-    } catch (error) {
-      if (error instanceof StreamDeletedError) return undefined;
-      throw error;
-    }
+    const sealedJwk = (await findState(this.context.log, keySecret, secretId))?.sealedJwk;
+    if (sealedJwk === undefined) return undefined;
+    return JSON.parse(this.root.unseal('private-key', sealedJwk, secretId)) as Jwk;
   }
 
   /** Deletes the secrets of keys that are in `before` and not in `after`; what is missed here the clean-up finds. */

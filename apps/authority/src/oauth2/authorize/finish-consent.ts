@@ -1,6 +1,6 @@
 import { RootKey } from '#libs/crypto';
-import { type Consent, consent } from '#libs/domain';
-import { EventLog, StreamDeletedError, loadState } from '#libs/event-store';
+import { consent } from '#libs/domain';
+import { EventLog, findState } from '#libs/event-store';
 import { successRedirect } from '#libs/oauth2';
 import { ReadModel, findConsentByVerifier } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
@@ -30,7 +30,7 @@ export class FinishConsentStep {
         found === undefined ? 'no consent was decided with this verifier' : 'the consent, or its client, is gone';
       this.calls.refuseVerifier(call);
     }
-    const state = await this.consentOf(found.challenge);
+    const state = await findState(this.log, consent, found.challenge);
     if (state === undefined || state.status === 'none') this.calls.refuseVerifier(call);
     const { request, state: sent } = state.requested;
     return reportingTo(this.calls.targetOf(call, state.requested), async () => {
@@ -39,15 +39,5 @@ export class FinishConsentStep {
       const { issuer } = this.configuration;
       return { redirectTo: successRedirect(request.redirectUri, { code, scope, state: sent, issuer }), changes: [] };
     });
-  }
-
-  /** Undefined when the log has it no more. */
-  private async consentOf(challenge: string): Promise<Consent | undefined> {
-    try {
-      return (await loadState(this.log, consent, challenge)).state;
-    } catch (error) {
-      if (error instanceof StreamDeletedError) return undefined;
-      throw error;
-    }
   }
 }

@@ -1,6 +1,6 @@
 import { RootKey } from '#libs/crypto';
 import { type LoginRequest, login } from '#libs/domain';
-import { EventLog, StreamDeletedError, loadState } from '#libs/event-store';
+import { EventLog, findState } from '#libs/event-store';
 import { withParameters } from '#libs/oauth2';
 import { ReadModel, findLoginByVerifier } from '#libs/read-model';
 import { Injectable } from '@nestjs/common';
@@ -41,13 +41,8 @@ export class FinishLoginStep {
 
   /** What was asked for, as the log has it; undefined when it has that no more. */
   private async requested(id: string): Promise<LoginRequest | undefined> {
-    try {
-      const { state } = await loadState(this.log, login, id);
-      return 'requested' in state ? state.requested : undefined;
-    } catch (error) {
-      if (error instanceof StreamDeletedError) return undefined;
-      throw error;
-    }
+    const state = await findState(this.log, login, id);
+    return state !== undefined && 'requested' in state ? state.requested : undefined;
   }
 
   private async finish({ browser, by }: AuthorizeCall, loginId: string): Promise<NextStep> {
