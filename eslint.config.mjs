@@ -97,7 +97,7 @@ export default tseslint.config(
     files: [
       'libs/event-store/src/{port,event-log}.ts',
       'libs/event-store/src/{codec,sqlite}/*.ts',
-      'libs/read-model/src/engine/{projector,head-questions,read-model}.ts',
+      'libs/read-model/src/engine/{projector,persistent-projector,head-questions,read-model}.ts',
     ],
     rules: { 'house/eventually-in-the-log-only': 'off' },
   },

@@ -8,6 +8,7 @@ import { RejectRequest } from '../apps/authority/src/admin/handshake/reject-requ
 import { AdminModule, type Shared } from '../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
 import { Readiness } from '../apps/authority/src/health/readiness.js';
+import { Storage } from '../apps/authority/src/health/storage.js';
 import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
 import { createListener } from '../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../apps/authority/src/http/metrics.js';
@@ -66,7 +67,14 @@ describe('the OpenAPI document', () => {
     const applicationLog = ApplicationLog.create(configuration.log);
     const authority = await openAuthority(configuration, { applicationLog });
     closing.push(() => authority.close());
-    const shared: Shared = { applicationLog, metrics: new Metrics(), readiness: new Readiness(authority.readModel) };
+    const shared: Shared = {
+      applicationLog,
+      metrics: new Metrics(),
+      readiness: new Readiness(
+        authority.readModel,
+        new Storage(authority.store, authority.readModel, applicationLog.logger),
+      ),
+    };
     const application = await createListener('admin', AdminModule.of(authority, shared), { authority, shared });
     closing.push(() => application.close());
     const { routeTable } = application.getHttpAdapter().getInstance();

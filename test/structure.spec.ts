@@ -17,6 +17,7 @@ import { getOpenApiDocument } from '../apps/authority/src/openapi/openapi.route.
 import { AdminModule, PublicModule, type Shared } from '../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../apps/authority/src/config/read-configuration.js';
 import { Readiness } from '../apps/authority/src/health/readiness.js';
+import { Storage } from '../apps/authority/src/health/storage.js';
 import { ApplicationLog } from '../apps/authority/src/http/application-log.js';
 import { createListener } from '../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../apps/authority/src/http/metrics.js';
@@ -109,11 +110,10 @@ describe('the routes', () => {
       applicationLog: ApplicationLog.create({ level: 'silent', format: 'json' }),
     });
     closing.push(() => authority.close());
-    const shared: Shared = {
-      applicationLog: ApplicationLog.create(configuration.log),
-      metrics: new Metrics(),
-      readiness: new Readiness(authority.readModel),
-    };
+    const applicationLog = ApplicationLog.create(configuration.log);
+    const storage = new Storage(authority.store, authority.readModel, applicationLog.logger);
+    const readiness = new Readiness(authority.readModel, storage);
+    const shared: Shared = { applicationLog, metrics: new Metrics(), readiness };
     await open('admin', shared);
     await open('public', shared);
   });

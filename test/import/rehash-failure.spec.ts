@@ -5,6 +5,7 @@ import { scratchFolder } from '#libs/harness';
 import { AdminModule, PublicModule, type Shared } from '../../apps/authority/src/process/app.module.js';
 import { readConfiguration } from '../../apps/authority/src/config/read-configuration.js';
 import { Readiness } from '../../apps/authority/src/health/readiness.js';
+import { Storage } from '../../apps/authority/src/health/storage.js';
 import { ApplicationLog } from '../../apps/authority/src/http/application-log.js';
 import { createListener } from '../../apps/authority/src/process/create-listener.js';
 import { Metrics } from '../../apps/authority/src/http/metrics.js';
@@ -28,7 +29,10 @@ describe('an authority that cannot record a new hash', () => {
     const applicationLog = ApplicationLog.create({ level: 'warn', format: 'json' }, (line) => lines.push(line));
     const authority = await openAuthority(configuration, { applicationLog });
     closing.push(() => authority.close());
-    const readiness = new Readiness(authority.readModel);
+    const readiness = new Readiness(
+      authority.readModel,
+      new Storage(authority.store, authority.readModel, applicationLog.logger),
+    );
     const shared: Shared = { applicationLog, metrics: new Metrics(), readiness };
     admin = await createListener('admin', AdminModule.of(authority, shared), { authority, shared });
     closing.push(() => admin.close());

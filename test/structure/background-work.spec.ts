@@ -13,6 +13,7 @@ const ends = 'apps/authority/src/process/background-work.e2e.spec.ts';
  */
 const backgroundWork: Readonly<Record<string, string>> = {
   'apps/authority/src/commands/machine-tokens.ts: void this.run(': endOfProcess,
+  'apps/authority/src/health/storage.ts: setInterval(': 'test/durability/storage-fault.e2e.spec.ts',
   'apps/authority/src/process/house-keeping.ts: setInterval(': ends,
   'apps/authority/src/process/house-keeping.ts: this.running = this.run()': ends,
   'apps/authority/src/retention/retention.ts: setInterval(': 'apps/authority/src/retention/retention.e2e.spec.ts',

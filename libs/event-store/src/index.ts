@@ -9,6 +9,7 @@ export type {
   Subscription,
 } from './port.js';
 export { streamDeleted } from './port.js';
+export { pauseBeforeRetry } from './retry-pause.js';
 export { eventLength } from './event-length.js';
 export { streamPages } from './stream-pages.js';
 export {
@@ -30,6 +31,7 @@ export { type BackUpOptions, backUpSqliteLog } from './sqlite/back-up.js';
 export type { BackupTrailer } from './sqlite/backup-form.js';
 export { restoreSqliteLog } from './sqlite/restore.js';
 export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
+export { type StorageFault, type StorageFaultKind, storageFaultOf } from './sqlite/storage-fault.js';
 export { openSqliteLogReader } from './sqlite/sqlite-log-reader.js';
 export type { Attribution, EventMetadata, Idempotency, RecordedEvent } from './codec/event-metadata.js';
 export { CodecError, EventCodec } from './codec/codec.js';

@@ -1,3 +1,4 @@
+import { until } from '#libs/harness';
 import { describe, expect, it } from '@jest/globals';
 import { anEvent } from './contract/sample-events.js';
 import { LocalSubscriptions } from './local-subscription.js';
@@ -7,8 +8,11 @@ import { type Position, type StoredEvent } from './port.js';
 class ArrayLog {
   readonly events: StoredEvent[] = [];
   reads = 0;
+  nextReadErrors: Error[] = [];
   readonly subscriptions = new LocalSubscriptions((after = 0 as Position, limit) => {
     this.reads += 1;
+    const error = this.nextReadErrors.shift();
+    if (error !== undefined) throw error;
     return this.events.slice(after, after + limit);
   });
 
@@ -59,5 +63,37 @@ describe('LocalSubscription', () => {
     await all;
     expect(seen).toEqual(log.events.map(({ position }) => position));
     expect(log.reads).toBeGreaterThan(reads);
+  });
+
+  const ioError = () => Object.assign(new Error('disk I/O error'), { errcode: 10 });
+
+  it('asks again for a page that the disk did not give; nothing is left out, and nothing comes twice', async () => {
+    const log = new ArrayLog();
+    log.append(1_500);
+    log.nextReadErrors = [ioError(), ioError(), ioError()];
+    const seen: number[] = [];
+    const subscription = log.subscriptions.open(undefined, (events) => {
+      seen.push(...events.map(({ position }) => position));
+    });
+    await nextTurn();
+    expect(subscription.trouble?.message).toBe('disk I/O error');
+    log.append(500);
+    await until('everything is delivered', async () => seen.length >= 2_000);
+    expect(seen).toEqual(log.events.map(({ position }) => position));
+    expect(subscription.trouble).toBeUndefined();
+    log.append(1);
+    expect(seen.at(-1)).toBe(2_001);
+  });
+
+  it('asks no more once it is closed, nor after an error that is not of the disk', async () => {
+    const log = new ArrayLog();
+    log.nextReadErrors = [ioError(), new Error('a mistake')];
+    const first = log.subscriptions.open(undefined, () => undefined);
+    await nextTurn();
+    await first.close();
+    const { reads } = log;
+    const second = log.subscriptions.open(undefined, () => undefined);
+    await expect(second.failed).rejects.toThrow('a mistake');
+    expect(log.reads).toBe(reads + 1);
   });
 });

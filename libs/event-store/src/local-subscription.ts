@@ -1,4 +1,6 @@
 import { type EventHandler, type Position, type StoredEvent, type Subscription } from './port.js';
+import { retryPauseMs } from './retry-pause.js';
+import { storageFaultOf } from './sqlite/storage-fault.js';
 
 type ReadPage = (after: Position | undefined, limit: number) => StoredEvent[];
 
@@ -10,9 +12,11 @@ const maxTail = 10_000;
  *
  * Behind the head it reads page by page, leaving the event loop between pages. At the head it takes what `publish` hands over,
  * in the same turn. What is published while the handler is busy is kept up to a bound; beyond it, it reads pages again.
+ * A page that the storage does not give is asked for again until it does.
  */
 class LocalSubscription implements Subscription {
   readonly failed: Promise<never>;
+  trouble: Error | undefined;
   private rejectFailed: (reason: unknown) => void = () => undefined;
   private tail: StoredEvent[] = [];
   /** Whether `tail` holds everything after `after`. */
@@ -21,6 +25,8 @@ class LocalSubscription implements Subscription {
   private busy = true;
   private closed = false;
   private handled: Promise<void> = Promise.resolve();
+  private retry: NodeJS.Timeout | undefined;
+  private failures = 0;
 
   constructor(
     private after: Position | undefined,
@@ -55,6 +61,7 @@ class LocalSubscription implements Subscription {
       let pending: unknown;
       try {
         const batch = this.nextBatch();
+        if (batch === undefined) return;
         const last = batch.at(-1);
         if (last === undefined) return;
         this.after = last.position;
@@ -79,15 +86,31 @@ class LocalSubscription implements Subscription {
     }
   }
 
-  private nextBatch(): StoredEvent[] {
+  /** Undefined when the storage did not give the next page: it is tried again later. */
+  private nextBatch(): StoredEvent[] | undefined {
     if (this.live) {
       const batch = this.tail;
       this.tail = [];
       return batch;
     }
-    const page = this.options.readPage(this.after, pageSize);
-    this.live = page.length < pageSize; // a short page ends at the head: what comes later is published
+    const page = this.nextPage();
+    if (page !== undefined) this.live = page.length < pageSize; // a short page ends at the head: what comes later is published
     return page;
+  }
+
+  private nextPage(): StoredEvent[] | undefined {
+    try {
+      const page = this.options.readPage(this.after, pageSize);
+      this.trouble = undefined;
+      this.failures = 0;
+      return page;
+    } catch (error) {
+      if (storageFaultOf(error) === undefined) throw error;
+      this.trouble = error as Error;
+      this.busy = true;
+      this.retry = setTimeout(() => this.resume(), retryPauseMs(this.failures++));
+      return undefined;
+    }
   }
 
   private resumeNextTurn(): void {
@@ -106,6 +129,7 @@ class LocalSubscription implements Subscription {
 
   private end(): void {
     this.closed = true;
+    clearTimeout(this.retry);
     this.live = false;
     this.tail = [];
     this.options.onEnd(this);

@@ -1,4 +1,5 @@
 import { type Brand } from '#libs/domain';
+import { type StorageFault } from './sqlite/storage-fault.js';
 
 /** Where an event stands in the whole log. Opaque: strictly increasing, with gaps; compare it, never compute with it. */
 export type Position = Brand<number, 'Position'>;
@@ -28,6 +29,8 @@ export type EventHandler = (events: readonly StoredEvent[]) => Eventually<void>;
 export interface Subscription {
   /** Rejects with what the handler threw, or when the log cannot be read; nothing is delivered after that. Pending otherwise. */
   readonly failed: Promise<never>;
+  /** Why nothing is delivered just now, while it is tried again; undefined when all is well. */
+  readonly trouble: Error | undefined;
   /** Stops delivery; resolves when a batch in the handler's hands is done. */
   close(): Promise<void>;
 }
@@ -90,6 +93,12 @@ export interface EventStore {
    * @throws UnavailableError
    */
   reaches(position: Position): Promise<boolean>;
+
+  /**
+   * What the last attempt to write found wrong with the storage. It is tried again beside the requests, so that this goes away when the
+   * fault does. A store that is asked over a network has none: what is wrong with it shows in `head`.
+   */
+  fault(): StorageFault | undefined;
 
   /** Finishes what was begun, ends subscriptions; every later call is refused with `UnavailableError`. */
   close(): Promise<void>;

@@ -22,9 +22,10 @@ export class HealthController {
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const why = await this.readiness.whyNot();
     if (why === undefined) return JSON.stringify({ status: 'ok', ...this.warnings() });
-    reply.request.context.refusal = { error: 'not ready', cause: why };
+    reply.request.context.refusal = { error: 'not ready', cause: why.message };
     void reply.status(503);
-    return JSON.stringify({ errors: { database: this.kind === 'admin' ? why : 'The service is not ready' } });
+    if (this.kind === 'public') return JSON.stringify({ errors: { database: 'The service is not ready' } });
+    return JSON.stringify({ reason: why.reason, errors: { database: why.message } });
   }
 
   /** For administrators: what keeps nobody from being answered, and yet wants to be looked at. */

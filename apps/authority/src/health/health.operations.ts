@@ -38,6 +38,6 @@ export const healthOperations = [isAlive, isReady, getVersion, prometheus];
 export const healthSchemas: Readonly<Record<string, Schema>> = {
   Health: answerModel({ status: { const: 'ok' } }),
   Ready: answerModel({ status: { const: 'ok' } }, { warnings: answerModel({}, { relay: text }) }),
-  NotReady: answerModel({ errors: { type: 'object', additionalProperties: text } }),
+  NotReady: answerModel({ errors: { type: 'object', additionalProperties: text } }, { reason: text }),
   Version: answerModel({ version: text }),
 };

@@ -21,7 +21,7 @@ class LogThatBreaks extends MemoryEventStore {
   override subscribe(after: Position | undefined, handler: EventHandler): Subscription {
     const inner = super.subscribe(after, handler);
     const failed = new Promise<never>((_resolve, reject) => (this.fail = reject));
-    return { failed: Promise.race([failed, inner.failed]), close: () => inner.close() };
+    return { failed: Promise.race([failed, inner.failed]), trouble: undefined, close: () => inner.close() };
   }
 
   breakOff(reason: string): void {
@@ -84,6 +84,20 @@ describe('work in the background that ends for good', () => {
     store.breakOff('the disk is gone');
     expect(await notReady(adminUrl)).toContain('the read model has stopped: the disk is gone');
     expect(lines).toMatchObject([{ msg: 'the read model has stopped', err: { message: 'the disk is gone' } }]);
+  });
+
+  it('is not a disk that does not take the read model: readiness says why until it does', async () => {
+    const store = new MemoryEventStore();
+    const adminUrl = await start(store);
+    const { db } = served!.authority.readModel;
+    db.exec('PRAGMA query_only = ON');
+    const event = { id: '00000000-0000-4000-8000-00000000ffff', type: 'RetentionApplied', data: '{}', metadata: '{}' };
+    await store.append('retention', [event], { expectedRevision: noRevision });
+    const why = JSON.parse(await notReady(adminUrl)) as { reason: string; errors: { database: string } };
+    expect(why.reason).toBe('read_only');
+    expect(why.errors.database).toBe('the read model cannot go on: attempt to write a readonly database');
+    db.exec('PRAGMA query_only = OFF');
+    await until('it is ready again', async () => (await fetch(`${adminUrl}/health/ready`)).ok);
   });
 
   it('is none of house-keeping: a round that fails is logged, and the next one comes', async () => {

@@ -6,6 +6,8 @@ import { isLoopback } from '../callers/callers.js';
 import { SigningKeys } from '../commands/signing-keys.js';
 import { type Configuration, ConfigurationError, type Listener } from '../config/configuration.js';
 import { Readiness } from '../health/readiness.js';
+import { Storage } from '../health/storage.js';
+import { registerStorageMetrics } from '../health/storage-metrics.js';
 import { ApplicationLog } from '../http/application-log.js';
 import { createListener } from './create-listener.js';
 import { type ListenerKind } from '../http/listener-kind.js';
@@ -46,7 +48,9 @@ export async function serve(
   if (kinds.includes('admin')) warnOfStrangers(configuration, applicationLog);
   const relay = embeddedRelay(authority, applicationLog);
   if (relay !== undefined) registerRelayMetrics(metrics.registry, relay);
-  const shared: Shared = { applicationLog, metrics, readiness: new Readiness(authority.readModel, relay) };
+  const storage = new Storage(authority.store, authority.readModel, applicationLog.logger);
+  registerStorageMetrics(metrics.registry, storage);
+  const shared: Shared = { applicationLog, metrics, readiness: new Readiness(authority.readModel, storage, relay) };
   const listening: Listening[] = [];
   try {
     for (const kind of kinds) {
@@ -63,8 +67,10 @@ export async function serve(
     const retention = retentionOf(authority, { commands, applicationLog, relay });
     registerRetentionMetrics(metrics.registry, retention, () => authority.clock.now());
     retention.start();
+    storage.start();
     const close = async (): Promise<void> => {
       shared.readiness.close();
+      storage.stop();
       await Promise.all([houseKeeping.stop(), retention.stop()]);
       await closeAll(listening, authority, relay);
     };

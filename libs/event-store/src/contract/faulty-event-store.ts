@@ -60,6 +60,10 @@ export class FaultyEventStore implements EventStore {
     return this.inner.reaches(position);
   }
 
+  fault(): ReturnType<EventStore['fault']> {
+    return this.inner.fault();
+  }
+
   close(): Promise<void> {
     return this.inner.close();
   }

@@ -129,6 +129,10 @@ export class EventStoreDbEventStore implements EventStore {
     }
   }
 
+  fault(): undefined {
+    return undefined;
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeAll();
     return this.closing;

@@ -28,6 +28,7 @@ type SubscriptionOptions = {
  */
 export class ResumingSubscription implements Subscription {
   readonly failed: Promise<never>;
+  trouble: Error | undefined;
   private rejectFailed: (reason: unknown) => void = () => undefined;
   private readonly ending = new AbortController();
   /** Pending while a batch is in the handler's hands. */
@@ -69,6 +70,7 @@ export class ResumingSubscription implements Subscription {
         if (error instanceof UnknownPositionError) this.lookElsewhere(error);
         else if (error instanceof StoreRefusedError) return this.fail(error);
         failures = this.steps > steps ? 0 : failures + 1;
+        this.trouble = error instanceof Error ? error : new Error(String(error));
         this.resuming.tell(`resuming the log after position ${this.position ?? 'none'}: ${String(error)}`);
       }
       await pauseBeforeRetry(failures);
@@ -80,6 +82,7 @@ export class ResumingSubscription implements Subscription {
     while (!this.ended) {
       const readAt = performance.now();
       const page = await this.options.reader.page(this.position, pageSize);
+      this.trouble = undefined;
       const last = page.at(-1);
       if (last === undefined) return undefined;
       await this.deliver(page);

@@ -89,6 +89,10 @@ export class MemoryEventStore implements EventStore {
     return ((await this.head()) ?? 0) >= position;
   }
 
+  fault(): undefined {
+    return undefined;
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;

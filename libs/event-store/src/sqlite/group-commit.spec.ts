@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { until } from '#libs/harness';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { OutcomeUnknownError, UnavailableError, VersionConflictError } from '../errors.js';
 import { GroupCommit } from './group-commit.js';
@@ -6,6 +7,7 @@ import { GroupCommit } from './group-commit.js';
 /** A database whose disk fails at the next commit. */
 class FailingDatabase extends DatabaseSync {
   nextCommitError: Error | undefined;
+  nextRollbackError: Error | undefined;
   commits = 0;
 
   override exec(sql: string): void {
@@ -14,6 +16,11 @@ class FailingDatabase extends DatabaseSync {
       const error = this.nextCommitError;
       this.nextCommitError = undefined;
       if (error !== undefined) throw error;
+    }
+    if (sql === 'ROLLBACK' && this.nextRollbackError !== undefined) {
+      const error = this.nextRollbackError;
+      this.nextRollbackError = undefined;
+      throw error;
     }
     super.exec(sql);
   }
@@ -33,7 +40,10 @@ describe('GroupCommit', () => {
       () => (rollbacks += 1),
     );
   });
-  afterEach(() => db.close());
+  afterEach(() => {
+    group.close();
+    db.close();
+  });
 
   const write = (n: number, filler = '') =>
     group.submit(() => {
@@ -70,6 +80,7 @@ describe('GroupCommit', () => {
 
   it.each([
     ['the disk is full', 13, UnavailableError],
+    ['the disk did not take a write', 10 | (3 << 8), UnavailableError],
     ['the disk failed', 10 | (4 << 8), OutcomeUnknownError],
   ])('tells everyone when %s at the commit, and goes on', async (_case, errcode, expected) => {
     db.nextCommitError = Object.assign(new Error('disk'), { errcode });
@@ -87,7 +98,27 @@ describe('GroupCommit', () => {
     const results = await Promise.allSettled([write(1), write(2, 'x'.repeat(100_000)), write(3)]);
     for (const result of results) expect(result).toMatchObject({ reason: expect.any(UnavailableError) });
     expect(numbers()).toEqual([]);
+    expect(group.fault).toEqual({ kind: 'disk_full', message: 'database or disk is full' });
     await write(4);
     expect(numbers()).toEqual([4]);
+    expect(group.fault).toBeUndefined();
+  });
+
+  it('finds out by itself that the disk takes writes again', async () => {
+    db.exec('PRAGMA query_only = ON');
+    await expect(write(1)).rejects.toThrow(UnavailableError);
+    expect(group.fault?.kind).toBe('read_only');
+    db.exec('PRAGMA query_only = OFF');
+    await until('the fault is over', async () => group.fault === undefined);
+    expect(numbers()).toEqual([]);
+  });
+
+  it('goes on although a transaction could not be rolled back', async () => {
+    db.nextCommitError = Object.assign(new Error('disk'), { errcode: 13 });
+    db.nextRollbackError = Object.assign(new Error('disk'), { errcode: 13 });
+    await expect(write(1)).rejects.toThrow(UnavailableError);
+    expect(db.isTransaction).toBe(true);
+    await write(2);
+    expect(numbers()).toEqual([2]);
   });
 });

@@ -1,8 +1,11 @@
 import { type DatabaseSync } from 'node:sqlite';
 import { EventStoreError, OutcomeUnknownError, UnavailableError } from '../errors.js';
+import { type StorageFault, resultCodeOf, storageFaultOf } from './storage-fault.js';
 
 const maxGroupSize = 1_000;
-const sqliteIoerr = 10;
+const probeMs = 1_000;
+/** SQLITE_IOERR_WRITE: the frame that would have made the transaction count was not written. */
+const ioErrorOnWrite = 778;
 
 type Write = { run: () => unknown; resolve: (result: never) => void; reject: (reason: unknown) => void };
 type Outcome = { result: unknown } | { refusal: EventStoreError };
@@ -12,10 +15,17 @@ type Outcome = { result: unknown } | { refusal: EventStoreError };
  *
  * A write refuses itself by throwing an `EventStoreError` before it has changed anything; the others go on. Any other failure
  * rolls back the whole group. Nobody is answered before the commit.
+ *
+ * After a fault of the storage it commits something of no meaning once a second until that succeeds: who is told not to send requests
+ * here would otherwise never learn that they may again.
  */
 export class GroupCommit {
   private waiting: Write[] = [];
   private scheduled = false;
+  private probe: NodeJS.Timeout | undefined;
+  private closed = false;
+  /** What the last transaction found wrong with the storage. */
+  fault: StorageFault | undefined;
 
   /**
    * @param onCommitted runs after the writers were answered, in the same turn, before their continuations
@@ -34,9 +44,11 @@ export class GroupCommit {
     });
   }
 
-  /** Writes everything that waits, now. */
-  flush(): void {
+  /** Writes everything that waits, now, and nothing after it. */
+  close(): void {
     while (this.waiting.length > 0) this.commitGroup();
+    this.closed = true;
+    clearTimeout(this.probe);
   }
 
   private schedule(): void {
@@ -56,12 +68,14 @@ export class GroupCommit {
     let outcomes: Outcome[];
     let committing = false;
     try {
-      this.db.exec('BEGIN IMMEDIATE');
+      this.begin();
       outcomes = group.map(outcomeOf);
       committing = true;
       this.db.exec('COMMIT');
+      this.fault = undefined;
     } catch (error) {
       this.rollBack();
+      this.noteFault(error);
       const failure = committing ? commitFailure(error) : notStored(error);
       for (const { reject } of group) reject(failure);
       return;
@@ -74,11 +88,40 @@ export class GroupCommit {
     this.onCommitted();
   }
 
+  /** A transaction that could not even be rolled back ends first. */
+  private begin(): void {
+    if (this.db.isTransaction) this.db.exec('ROLLBACK');
+    this.db.exec('BEGIN IMMEDIATE');
+  }
+
   private rollBack(): void {
     try {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
+    } catch {
+      // the next transaction begins with it
     } finally {
       this.onRolledBack();
+    }
+  }
+
+  private noteFault(error: unknown): void {
+    this.fault = storageFaultOf(error);
+    if (this.fault === undefined || this.closed) return;
+    this.probe ??= setTimeout(() => this.tryAgain(), probeMs).unref();
+  }
+
+  /** The version of the file's format is written as it is. */
+  private tryAgain(): void {
+    this.probe = undefined;
+    if (this.fault === undefined) return;
+    try {
+      this.begin();
+      const version = Number(this.db.prepare('PRAGMA user_version').get()?.['user_version']);
+      this.db.exec(`PRAGMA user_version = ${version}; COMMIT`);
+      this.fault = undefined;
+    } catch (error) {
+      this.rollBack();
+      this.noteFault(error);
     }
   }
 }
@@ -92,10 +135,12 @@ function outcomeOf({ run }: Write): Outcome {
   }
 }
 
-/** After an I/O error the frames of the transaction may be complete in the write-ahead log, and a restart would find them. */
+/**
+ * After an I/O error other than at a write, the frames of the transaction may be complete in the write-ahead log, and a restart would
+ * find them.
+ */
 function commitFailure(error: unknown): EventStoreError {
-  const resultCode = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0;
-  if ((resultCode & 0xff) !== sqliteIoerr) return notStored(error);
+  if (storageFaultOf(error)?.kind !== 'io_error' || resultCodeOf(error) === ioErrorOnWrite) return notStored(error);
   return new OutcomeUnknownError(`the event log did not confirm a commit: ${String(error)}`, { cause: error });
 }
 

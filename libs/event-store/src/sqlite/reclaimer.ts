@@ -38,7 +38,7 @@ export class Reclaimer {
 
   /** Something was deleted. */
   soon(): void {
-    this.emptying ??= setTimeout(() => this.emptyWriteAheadLog(), this.delayMs).unref();
+    this.emptying ??= this.after(this.delayMs, () => this.emptyWriteAheadLog());
   }
 
   /** Closing the database empties its write-ahead log, so nothing is left to do. */
@@ -64,7 +64,19 @@ export class Reclaimer {
   }
 
   private giveBackAfter(pauseMs: number): void {
-    this.givingBack = setTimeout(() => this.giveBack(), pauseMs).unref();
+    this.givingBack = this.after(pauseMs, () => this.giveBack());
+  }
+
+  /** What the disk refuses here is nobody's request: it is tried again later. */
+  private after(ms: number, work: () => void): NodeJS.Timeout {
+    const attempt = (): void => {
+      try {
+        work();
+      } catch {
+        this.soon();
+      }
+    };
+    return setTimeout(attempt, ms).unref();
   }
 
   private giveBack(): void {

@@ -21,6 +21,7 @@ import { openDatabase } from './database-file.js';
 import { GroupCommit } from './group-commit.js';
 import { Reclaimer } from './reclaimer.js';
 import { columns, noLimit, selectAllSql, selectStreamSql } from './selects.js';
+import { type StorageFault } from './storage-fault.js';
 import { deletedRevision, StreamRevisions } from './stream-revisions.js';
 
 /**
@@ -116,10 +117,14 @@ class SqliteEventStore implements EventStore {
     return this.reading(() => this.committedHead >= position);
   }
 
+  fault(): StorageFault | undefined {
+    return this.group.fault;
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    this.group.flush();
+    this.group.close();
     this.reclaimer.close();
     await this.subscriptions.close();
     this.db.close();

@@ -65,6 +65,10 @@ class SqliteLogReader implements EventStore {
     throw readOnly();
   }
 
+  fault(): undefined {
+    return undefined;
+  }
+
   async close(): Promise<void> {
     if (this.db.isOpen) this.db.close();
   }

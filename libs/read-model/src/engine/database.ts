@@ -39,14 +39,23 @@ export function change(db: ReadModelDatabase, sql: string, ...parameters: (strin
 
 /** Runs `work` in one transaction; what it throws undoes all of it. */
 export function inTransaction<T>(db: ReadModelDatabase, work: () => T): T {
+  if (db.isTransaction) db.exec('ROLLBACK'); // one that could not even be rolled back
   statement(db, 'BEGIN IMMEDIATE').run();
   try {
     const result = work();
     statement(db, 'COMMIT').run();
     return result;
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
+    rollBack(db);
     throw error;
+  }
+}
+
+function rollBack(db: ReadModelDatabase): void {
+  try {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  } catch {
+    // the next transaction begins with it
   }
 }
 

@@ -154,6 +154,57 @@ describe('opening', () => {
     }));
 });
 
+describe('a storage that does not take what is applied', () => {
+  it.each([
+    [
+      'full',
+      'database or disk is full',
+      (pages: number) => `PRAGMA max_page_count = ${pages}`,
+      'max_page_count = 1000000',
+    ],
+    ['read-only', 'attempt to write a readonly database', () => 'PRAGMA query_only = ON', 'query_only = OFF'],
+  ])('is tried again until it does, from where it was: %s', (_case, message, breaks, mends) =>
+    inFolder(async (folder) => {
+      const store = new MemoryEventStore();
+      const file = join(folder, 'read-model.db');
+      const model = await opened(store, file);
+      await write(store, clientCreated('before'));
+      await model.catchUp();
+      const { page_count: pages } = model.db.prepare('PRAGMA page_count').get() as { page_count: number };
+      model.db.exec(breaks(pages));
+
+      for (let index = 0; index < 200; index += 1) await write(store, clientCreated(`client-${index}`));
+      await expect(model.catchUp(50)).rejects.toThrow(ReadModelBehindError);
+      expect(model.status()).toMatchObject({ state: 'waiting', error: { message: expect.stringContaining(message) } });
+      expect(findClient(model.db, 'before')).toBeDefined();
+      expect(findClient(model.db, 'client-199')).toBeUndefined();
+
+      model.db.exec(`PRAGMA ${mends}`);
+      await model.catchUp();
+      expect(model.status()).toEqual({ state: 'live', appliedUpTo: await store.head() });
+      const rows = allRows(model.db);
+      await model.close();
+      await rebuildReadModel({ file, store, codec });
+      const rebuilt = await opened(store, file);
+      expect(allRows(rebuilt.db)).toEqual(rows);
+      await rebuilt.close();
+    }),
+  );
+
+  it('does not keep a read model from being closed, and is no reason to stop it', async () => {
+    const store = new MemoryEventStore();
+    const stops: Error[] = [];
+    const model = await ReadModel.open({ ...{ file: ':memory:', store, codec }, onStopped: (why) => stops.push(why) });
+    model.start();
+    await model.catchUp();
+    model.db.exec('PRAGMA query_only = ON');
+    await write(store, clientCreated());
+    expect(model.status().state).toBe('waiting');
+    await model.close();
+    expect(stops).toEqual([]);
+  });
+});
+
 describe('an event that cannot be applied', () => {
   it('stops the projector behind everything before it, and whoever waits is refused at once', async () => {
     const store = new MemoryEventStore();

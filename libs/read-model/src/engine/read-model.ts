@@ -12,6 +12,7 @@ import { createQueryIndexes, createTables, mismatch, readCheckpoint, tablesOf } 
 import { type ReadModelDatabase, openDatabase } from './database.js';
 import { ReadModelBehindError, ReadModelRefusedError } from './errors.js';
 import { HeadQuestions } from './head-questions.js';
+import { PersistentProjector } from './persistent-projector.js';
 import { PositionWaiters } from './position-waiters.js';
 import { type EventDecoder, Projector } from './projector.js';
 import { rebuildReadModel } from './rebuild.js';
@@ -33,9 +34,12 @@ export type ReadModelOptions = {
   readonly monotonicMs?: () => number;
 };
 
-/** `live`: everything that was in the log when the projector started, or when somebody asked since, is applied. */
+/**
+ * `live`: everything that was in the log when the projector started, or when somebody asked since, is applied. `waiting`: the storage
+ * does not take or give what comes next, and is tried again. `stopped`: somebody has to look.
+ */
 export type ReadModelStatus = {
-  readonly state: 'catching-up' | 'live' | 'stopped';
+  readonly state: 'catching-up' | 'live' | 'waiting' | 'stopped';
   readonly appliedUpTo: Position | undefined;
   readonly error?: Error;
 };
@@ -56,7 +60,7 @@ export class ReadModel {
 
   private constructor(
     readonly db: ReadModelDatabase,
-    private readonly projector: Projector,
+    private readonly projector: PersistentProjector,
     { store, onStopped = () => undefined, monotonicMs = () => performance.now() }: ReadModelOptions,
   ) {
     this.onStopped = onStopped;
@@ -88,7 +92,7 @@ export class ReadModel {
       const checkpoint = readCheckpoint(db);
       const problem = checkpoint === undefined ? undefined : await mismatch(checkpoint, store);
       if (problem !== undefined) throw new ReadModelRefusedError(file, problem);
-      return new ReadModel(db, new Projector(db, codec, batchSize), options);
+      return new ReadModel(db, new PersistentProjector(new Projector(db, codec, batchSize)), options);
     } catch (error) {
       if (db.isOpen) db.close();
       throw error;
@@ -145,6 +149,8 @@ export class ReadModel {
   status(): ReadModelStatus {
     const { appliedUpTo } = this;
     if (this.stoppedBy !== undefined) return { state: 'stopped', appliedUpTo, error: this.stoppedBy };
+    const trouble = this.projector.fault ?? this.subscription?.trouble;
+    if (trouble !== undefined) return { state: 'waiting', appliedUpTo, error: trouble };
     return { state: this.live ? 'live' : 'catching-up', appliedUpTo };
   }
 
@@ -156,6 +162,7 @@ export class ReadModel {
   /** Stops following the log; whoever still waits is refused. */
   async close(): Promise<void> {
     this.reclaimer.close();
+    this.projector.close();
     await this.subscription?.close();
     this.stop(new Error('the read model is closed'));
     if (this.db.isOpen) this.db.close();

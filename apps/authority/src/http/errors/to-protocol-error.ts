@@ -7,6 +7,7 @@ import {
   PreconditionFailedError,
   StreamDeletedError,
   UnavailableError,
+  storageFaultOf,
 } from '#libs/event-store';
 import { OAuthError, oauthError } from '#libs/oauth2';
 import { ReadModelBehindError } from '#libs/read-model';
@@ -76,7 +77,8 @@ export function toProtocolError(error: unknown): ProtocolError | undefined {
   if (
     error instanceof UnavailableError ||
     error instanceof OutcomeUnknownError ||
-    error instanceof ReadModelBehindError
+    error instanceof ReadModelBehindError ||
+    storageFaultOf(error) !== undefined
   ) {
     return unavailable('The event log or the read model cannot answer in time, try again');
   }
