@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const overHttp = ['clients', 'keys', 'token', 'admin-tokens'];
+const overHttp = ['clients', 'keys', 'token', 'admin-tokens', 'import-hydra'];
 const [command, topic] = process.argv.slice(2);
 const offline = command === 'admin-tokens' && process.argv.includes('--offline');
 const app = overHttp.includes(command === 'help' ? topic : command) && !offline ? 'cli' : 'authority';

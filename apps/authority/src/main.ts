@@ -25,6 +25,7 @@ const commandsOverHttp = [
   ['clients', 'manage OAuth 2.0 clients over HTTP: create, get, list, update, delete, import'],
   ['keys', 'manage JSON Web Key sets over HTTP: create, get, delete, import'],
   ['token', 'tokens over HTTP: client, introspect, revoke, flush'],
+  ['import-hydra', 'take over clients, key sets and consents of an installation of ORY Hydra'],
 ] as const;
 
 process.umask(0o077); // what is made here is for its owner only, in whatever folder

@@ -5,7 +5,14 @@ import { Refusal, lineOf } from './refusal.js';
 const timeoutMs = 60_000;
 
 /** The authority answered, with a status that was not hoped for. */
-export class RefusedByAuthority extends Refusal {}
+export class RefusedByAuthority extends Refusal {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
 
 /** Which of an authority's two addresses a command talks to. */
 export type Listener = 'admin' | 'public';
@@ -81,7 +88,7 @@ export class Connection {
     const { status, headers, text } = await this.exchange(call);
     const json = parsed(text);
     if (call.expect.includes(status)) return { status, headers, json };
-    throw new RefusedByAuthority(`${call.method} ${call.path} was answered with ${status}${reasonIn(json)}`);
+    throw new RefusedByAuthority(`${call.method} ${call.path} was answered with ${status}${reasonIn(json)}`, status);
   }
 
   private async exchange(call: Call): Promise<{ status: number; headers: Headers; text: string }> {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { adminTokenCommands } from './admin-tokens/admin-token-commands.js';
 import { clientCommands } from './clients/client-commands.js';
+import { importHydraCommand } from './hydra-import/import-hydra.js';
 import { keyCommands } from './keys/key-commands.js';
 import { note } from './output.js';
 import { lineOf } from './refusal.js';
@@ -16,7 +17,8 @@ const program = new Command('hydrant')
   .addCommand(clientCommands())
   .addCommand(keyCommands())
   .addCommand(tokenCommands())
-  .addCommand(adminTokenCommands());
+  .addCommand(adminTokenCommands())
+  .addCommand(importHydraCommand());
 
 try {
   await program.parseAsync();

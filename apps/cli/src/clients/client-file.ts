@@ -57,8 +57,8 @@ function clientOf(value: unknown, file: string): ClientJson {
   return typeof secret === 'string' && isImportedHash(secret) ? { ...others, client_secret_hash: secret } : client;
 }
 
-/** A row's secret is a hash whatever it looks like: what the server cannot use it refuses. */
-function clientOfRow(row: ClientJson, file: string): ClientJson {
+/** A client of its row. Its secret is a hash whatever it looks like: what the server cannot use it refuses. */
+export function clientOfRow(row: ClientJson, file: string): ClientJson {
   const { client_secret: hash, jwks, ...others } = row;
   const kept = Object.entries(others).filter(([column]) => !unusedColumns.includes(column));
   const members = kept.map(([column, value]) => [column, listColumns.includes(column) ? list(value) : value]);

@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import { Refusal } from '../refusal.js';
 
 /** Longer than any row of Hydra's tables; a file without lines is not read into memory. */

@@ -68,7 +68,8 @@ function beginningOf(line: string, columnsOf: ReadonlyMap<string, readonly strin
 
 function rowOf(ofTable: string, columns: readonly string[], values: readonly (string | null)[]): DumpRow {
   if (columns.length === 0) throw new Refusal(`does not name the columns of ${ofTable}: dump with --column-inserts`);
-  if (values.length !== columns.length) throw new Refusal(`has a row of ${ofTable} that does not fit its columns`);
+  if (values.length !== columns.length)
+    throw new Refusal(`has a row of ${ofTable} that is cut short, or does not fit its columns`);
   return { table: ofTable, row: Object.fromEntries(columns.map((column, index) => [column, values[index] ?? null])) };
 }
 
