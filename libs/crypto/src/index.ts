@@ -3,6 +3,7 @@ export { readVerificationKeys, verifySignedJwt } from './bearer-jwt.js';
 export { type ClientSecretOptions, ClientSecrets, deriveClientSecret, generateClientSecret } from './client-secret.js';
 export { CookieSigner } from './cookie.js';
 export { Sha256, halfHash, s256, sha256Base64Url, sha256Hex } from './digest.js';
+export { decryptStoredKey } from './encrypted-key.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { randomHex, uuidV4, uuidV7 } from './ids.js';
 export { checkImportedHash, isImportedHash } from './imported-hash.js';

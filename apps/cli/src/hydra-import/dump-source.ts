@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { decryptStoredKey } from '#libs/crypto';
 import { note } from '../output.js';
 import { Refusal, lineOf } from '../refusal.js';
 import { clientOf } from './client-of-row.js';
@@ -16,7 +17,6 @@ import {
 } from './consent-of-row.js';
 import { dumpLines } from './dump-lines.js';
 import { type DumpRow, type Row, dumpRows } from './dump-rows.js';
-import { type KeyDecryption, decryptedKey } from './hydra-keys.js';
 import { Scratch } from './scratch.js';
 import { type Found, type Left, type Source } from './source.js';
 
@@ -55,11 +55,11 @@ const wanted = new Set([
  * @param file `-` is the standard input
  * @throws Refusal naming the file
  */
-export async function dumpSource(file: string, decryption: KeyDecryption): Promise<Source> {
+export async function dumpSource(file: string, secrets: readonly string[]): Promise<Source> {
   const scratch = new Scratch();
   try {
     const counts = await readInto(scratch, file);
-    return sourceOf(scratch, counts, decryption);
+    return sourceOf(scratch, counts, secrets);
   } catch (error) {
     scratch.close();
     throw new Refusal(`${file === '-' ? 'the standard input' : file} ${lineOf(error)}`);
@@ -107,7 +107,7 @@ function keep(scratch: Scratch, { table, row }: DumpRow): void {
   }
 }
 
-function sourceOf(scratch: Scratch, counts: ReadonlyMap<string, number>, decryption: KeyDecryption): Source {
+function sourceOf(scratch: Scratch, counts: ReadonlyMap<string, number>, secrets: readonly string[]): Source {
   const now = new Date();
   let over = 0;
   const alive = (consent: ConsentJson): Found | undefined => {
@@ -117,7 +117,7 @@ function sourceOf(scratch: Scratch, counts: ReadonlyMap<string, number>, decrypt
   };
   return {
     clients: clientsIn(scratch),
-    keySets: keySetsIn(scratch, decryption),
+    keySets: keySetsIn(scratch, secrets),
     consents: consentsIn(scratch, alive),
     left: () => [
       { what: 'remembered consents that are over', count: over, advice: 'Hydra would ask again, too' },
@@ -132,7 +132,7 @@ function* clientsIn(scratch: Scratch): Generator<Found> {
 }
 
 /** Sets with their newest keys first, as Hydra lists them. */
-function* keySetsIn(scratch: Scratch, decryption: KeyDecryption): Generator<Found> {
+function* keySetsIn(scratch: Scratch, secrets: readonly string[]): Generator<Found> {
   const sets = Map.groupBy(scratch.all('key'), (row) => row['sid'] ?? '');
   for (const [set, rows] of sets) {
     if (set === ownCertificate) continue;
@@ -140,9 +140,9 @@ function* keySetsIn(scratch: Scratch, decryption: KeyDecryption): Generator<Foun
     const keys: unknown[] = [];
     for (const row of newestFirst) {
       const kid = row['kid'] ?? '';
-      const key = decryption.length === 0 ? undefined : decryptedKey(row['keydata'] ?? '', decryption);
+      const key = secrets.length === 0 ? undefined : decryptStoredKey(row['keydata'] ?? '', secrets);
       if (key !== undefined) keys.push(key);
-      else if (decryption.length === 0)
+      else if (secrets.length === 0)
         yield { name: `${kid} of ${set}`, reason: 'it is encrypted: give the system secret of Hydra' };
       else yield { name: `${kid} of ${set}`, reason: 'no system secret that was given decrypts it' };
     }

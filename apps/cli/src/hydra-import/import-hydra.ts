@@ -3,9 +3,9 @@ import { Connection, type ConnectionOptions, RefusedByAuthority, withConnection 
 import { note } from '../output.js';
 import { Refusal, lineOf } from '../refusal.js';
 import { dumpSource } from './dump-source.js';
-import { keyDecryption } from './hydra-keys.js';
 import { ImportReport, type Kind, type Outcome } from './report.js';
 import { type Found, type Source } from './source.js';
+import { systemSecrets } from './system-secrets.js';
 import { type KeySetJson, signsNothing, takeKeys } from './take-keys.js';
 
 type Options = ConnectionOptions & {
@@ -61,7 +61,7 @@ async function importHydra(options: Options): Promise<void> {
 
 async function sourceOf(options: Options): Promise<Source> {
   if (options.dump === undefined) throw new Refusal('give --dump');
-  return dumpSource(options.dump, keyDecryption(options.systemSecretFile));
+  return dumpSource(options.dump, systemSecrets(options.systemSecretFile));
 }
 
 /** Some at a time; what one of them is refused for keeps no other out. */
